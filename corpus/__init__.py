@@ -1,0 +1,1 @@
+"""What an article is, and how it becomes passages. Knows nothing of vectors."""

@@ -1,0 +1,207 @@
+"""Sources in, a published generation out: read, cut, embed what is new, stage, check, publish."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from contextlib import closing, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.readers import ReadReport
+from indexer import facts, generation
+from indexer.cache import EmbeddingCache
+from indexer.draft import Draft, OnError
+from indexer.embedding import Embedding
+from indexer.encoder import Encoder
+from indexer.errors import IndexMissing, IndexUnwritable
+from indexer.facts import Facts
+from indexer.generation import Generation
+from indexer.lock import building
+from indexer.manifest import SCHEMA, Manifest
+from indexer.staging import Staged, stage_facts
+from indexer.vectors import KIND, VectorIndex
+
+CACHE = "cache"
+PASSAGE_BUDGET = 120
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did. `reused` + `embedded` = `passages`; `removed` counts passages that are gone."""
+
+    articles: int
+    passages: int
+    reused: int
+    embedded: int
+    removed: int
+    languages: dict[str, int]
+    split_sentences: int
+    seconds: float
+    published: bool
+    build: str
+    read: ReadReport
+
+
+def build(
+    sources: Sequence[Path],
+    index_dir: Path,
+    *,
+    encoder: Encoder,
+    on_error: OnError = "stop",
+    quiet: bool = False,
+    with_title: bool = True,
+    budget: int = PASSAGE_BUDGET,
+    fresh: bool = False,
+) -> BuildReport:
+    """Bring the index in `index_dir` up to date with `sources`, and return what was done.
+
+    Articles already there that the sources do not hold stay; `fresh` starts from nothing instead (which
+    is also how a damaged index is mended). Where nothing changes, nothing is published. The served
+    generation changes only at the very end: any error leaves it as it was. Raises SourceError,
+    EncoderError, or an IndexProblem.
+    """
+    started = time.perf_counter()
+    with building(index_dir):
+        generation.sweep(index_dir)
+        previous = None if fresh else _previous(index_dir)
+        with (
+            closing(previous) if previous else nullcontext(),
+            Draft(previous.facts if previous else None) as draft,
+        ):
+            read = draft.take(sources, on_error=on_error, quiet=quiet)
+            if previous and not len(draft) and _same_recipe(previous.manifest, encoder, with_title, budget):
+                return _report(previous.manifest, read, started, published=False)
+            try:
+                run = _Run(index_dir, encoder, previous, with_title=with_title, budget=budget, quiet=quiet)
+                manifest = run.publish(draft)
+            except OSError as error:
+                raise IndexUnwritable(
+                    f"writing failed ({error.strerror or error})",
+                    "The index served so far is untouched; free some space or choose another folder",
+                    where=str(index_dir),
+                ) from error
+        generation.sweep(index_dir)
+        return _report(manifest, read, started, embedded=run.embedded, removed=run.removed)
+
+
+class _Run:
+    """One build that has something to do."""
+
+    def __init__(
+        self,
+        index_dir: Path,
+        encoder: Encoder,
+        previous: Generation | None,
+        *,
+        with_title: bool,
+        budget: int,
+        quiet: bool,
+    ) -> None:
+        self._index_dir = index_dir
+        self._encoder = encoder
+        self._previous = previous
+        self._with_title = with_title
+        self._budget = budget
+        self._quiet = quiet
+        self.embedded = 0
+        self.removed = 0
+
+    def publish(self, draft: Draft) -> Manifest:
+        """Stage everything, then let it be served."""
+        staged_manifest: list[Manifest] = []
+        created = datetime.now(UTC)
+        name = f"{created:%Y%m%dT%H%M%SZ}-{hashlib.sha256(str(created.timestamp()).encode()).hexdigest()[:4]}"
+        generation.publish(
+            self._index_dir,
+            name,
+            lambda folder: staged_manifest.append(self._fill(folder, name, created, draft)),
+        )
+        return staged_manifest[0]
+
+    def _fill(self, folder: Path, name: str, created: datetime, draft: Draft) -> Manifest:
+        reusable = self._previous
+        if reusable and not _same_recipe(reusable.manifest, self._encoder, self._with_title, self._budget):
+            reusable = None
+        staged = stage_facts(
+            folder / facts.NAME,
+            draft,
+            reusable,
+            self._encoder,
+            with_title=self._with_title,
+            budget=self._budget,
+            quiet=self._quiet,
+        )
+        with closing(Facts(folder / facts.NAME)) as written:
+            vectors = self._vectors(staged, written, reusable)
+            VectorIndex.build(vectors).save(folder / generation.VECTORS)
+            if self._previous:
+                self.removed = len(self._previous.facts.passage_ids() - written.passage_ids())
+            manifest = Manifest(
+                schema=SCHEMA,
+                build=name,
+                created=f"{created:%Y-%m-%dT%H:%M:%SZ}",
+                encoder=self._encoder.spec,
+                with_title=self._with_title,
+                passage_budget=self._budget,
+                articles=staged.articles,
+                passages=staged.passages,
+                languages=written.tally("lang"),
+                sources=written.tally("source"),
+                split_sentences=staged.split_sentences,
+                vector_kind=KIND,
+                files=generation.file_sums(folder),
+            )
+        manifest.write(folder)
+        return manifest
+
+    def _vectors(self, staged: Staged, written: Facts, reusable: Generation | None) -> NDArray[np.float32]:
+        spec = self._encoder.spec
+        vectors = np.empty((staged.passages, spec.dimension), np.float32)
+        if reusable and len(staged.kept_rows):
+            vectors[staged.kept_rows] = reusable.vectors.vectors(staged.previous_rows)
+        cache = EmbeddingCache(self._index_dir / CACHE, spec.fingerprint, spec.dimension)
+        embedding = Embedding(self._encoder, cache, with_title=self._with_title, quiet=self._quiet)
+        self.embedded = embedding.fill(vectors, staged.new_rows, written)
+        return vectors
+
+
+def _previous(index_dir: Path) -> Generation | None:
+    try:
+        return Generation.open(index_dir)
+    except IndexMissing:
+        return None
+
+
+def _same_recipe(manifest: Manifest, encoder: Encoder, with_title: bool, budget: int) -> bool:
+    ours = (encoder.spec.fingerprint, with_title, budget)
+    return (manifest.encoder.fingerprint, manifest.with_title, manifest.passage_budget) == ours
+
+
+def _report(
+    manifest: Manifest,
+    read: ReadReport,
+    started: float,
+    *,
+    embedded: int = 0,
+    removed: int = 0,
+    published: bool = True,
+) -> BuildReport:
+    return BuildReport(
+        articles=manifest.articles,
+        passages=manifest.passages,
+        reused=manifest.passages - embedded,
+        embedded=embedded,
+        removed=removed,
+        languages=manifest.languages,
+        split_sentences=manifest.split_sentences,
+        seconds=time.perf_counter() - started,
+        published=published,
+        build=manifest.build,
+        read=read,
+    )

@@ -1,0 +1,74 @@
+"""Embeddings already computed, by what was embedded: append-only, never needed to answer.
+
+One file an encoder fingerprint, of records of equal size: SHA-256 of the text (32 bytes), CRC-32 of the
+vector (4 bytes, little-endian), the vector (float32). A torn or damaged record is as good as none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+KEY_BYTES = 32
+
+
+def key_of(text: str) -> bytes:
+    """Return the key of a text, 32 bytes."""
+    return hashlib.sha256(text.encode()).digest()
+
+
+class EmbeddingCache:
+    """The vectors of one encoder. One writer at a time: the index's lock sees to it."""
+
+    def __init__(self, folder: Path, fingerprint: str, dimension: int) -> None:
+        """Open or create the file, and cut off a torn last record."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self._file = folder / f"{fingerprint}.embeddings"
+        self._record = np.dtype([("key", f"V{KEY_BYTES}"), ("crc", "<u4"), ("vector", "<f4", (dimension,))])
+        self._file.touch()
+        whole = self._file.stat().st_size // self._record.itemsize
+        with self._file.open("r+b") as stream:
+            stream.truncate(whole * self._record.itemsize)
+        self._places = {bytes(key): place for place, key in enumerate(self._records()["key"])}
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __contains__(self, key: bytes) -> bool:
+        return key in self._places
+
+    def get_many(self, keys: Sequence[bytes]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Return float32 (len(keys), dimension) and which rows were found whole, bool (len(keys),)."""
+        places = np.array([self._places.get(key, -1) for key in keys], np.int64)
+        known = places >= 0
+        vectors = np.zeros((len(keys), self._record["vector"].shape[0]), np.float32)
+        if known.any():
+            records = self._records()[places[known]]
+            vectors[known] = records["vector"]
+            known[known] = records["crc"] == _crcs(records["vector"])
+        return vectors, known
+
+    def put_many(self, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
+        """Append float32 (len(keys), dimension)."""
+        records = np.zeros(len(keys), self._record)
+        records["key"] = np.frombuffer(b"".join(keys), f"V{KEY_BYTES}")
+        records["vector"] = vectors
+        records["crc"] = _crcs(records["vector"])
+        first = self._file.stat().st_size // self._record.itemsize
+        with self._file.open("ab") as stream:
+            stream.write(records.tobytes())
+        self._places.update({key: first + place for place, key in enumerate(keys)})
+
+    def _records(self) -> NDArray[np.void]:
+        if self._file.stat().st_size == 0:
+            return np.empty(0, self._record)
+        return np.memmap(self._file, self._record, "r")
+
+
+def _crcs(vectors: NDArray[np.float32]) -> NDArray[np.uint32]:
+    return np.array([zlib.crc32(np.ascontiguousarray(vector).data) for vector in vectors], np.uint32)

@@ -1,0 +1,91 @@
+"""What a build starts from: articles that are new or changed, and those that the index keeps."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+from tqdm import tqdm
+
+from corpus import readers
+from corpus.article import Article
+from corpus.errors import SourceError
+from corpus.readers import ReadReport
+from indexer.facts import Facts
+
+OnError = Literal["stop", "skip"]
+
+
+class Draft:
+    """Holds articles on disk until they can be written in the order of their ids."""
+
+    def __init__(self, kept: Facts | None) -> None:
+        """Start from the articles that `kept` holds."""
+        self._kept = kept
+        # An unnamed database lives in a temporary file that SQLite removes by itself.
+        self._connection = sqlite3.connect("")
+        self._connection.execute("CREATE TABLE fresh (id TEXT PRIMARY KEY, record TEXT NOT NULL)")
+
+    def __enter__(self) -> Draft:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def take(self, sources: Sequence[Path], *, on_error: OnError, quiet: bool) -> ReadReport:
+        """Read all sources. Raises SourceError for the first bad record, or where there is no article."""
+        report = ReadReport()
+        seen: dict[str, str] = {}
+        bar = tqdm(desc="reading", unit=" articles", disable=True if quiet else None)
+        with bar:
+            for source in sources:
+                for article in readers.read(source, on_error=on_error, report=report, seen=seen):
+                    self._add(article)
+                    bar.update()
+        if report.read == 0:
+            names = ", ".join(str(source) for source in sources)
+            raise SourceError(
+                f"no article found in {names}",
+                "Give .jsonl, .txt or .md files, or a folder of them",
+                kind="empty",
+            )
+        return report
+
+    def __len__(self) -> int:
+        count: int = self._connection.execute("SELECT count(*) FROM fresh").fetchone()[0]
+        return count
+
+    def merged(self) -> Iterator[tuple[Article, int | None, int]]:
+        """Yield every article by id, its row in the kept index (None: new or changed) and split sentences."""
+        fresh = self._connection.execute("SELECT id, record FROM fresh ORDER BY id")
+        waiting = next(fresh, None)
+        for row, article_id, _, split_sentences in self._kept.versions() if self._kept else ():
+            while waiting and waiting[0] < article_id:
+                yield _article(waiting[1]), None, 0
+                waiting = next(fresh, None)
+            if waiting and waiting[0] == article_id:
+                yield _article(waiting[1]), None, 0
+                waiting = next(fresh, None)
+                continue
+            assert self._kept is not None  # noqa: S101  # the loop runs over it
+            yield self._kept.articles([row])[row], row, split_sentences
+        while waiting:
+            yield _article(waiting[1]), None, 0
+            waiting = next(fresh, None)
+
+    def _add(self, article: Article) -> None:
+        if self._kept and self._kept.content_hash(article.id) == article.content_hash:
+            return
+        record = json.dumps(asdict(article) | {"metadata": dict(article.metadata)}, ensure_ascii=False)
+        self._connection.execute("INSERT OR REPLACE INTO fresh VALUES (?, ?)", (article.id, record))
+
+
+def _article(record: str) -> Article:
+    return Article(**json.loads(record))

@@ -1,0 +1,58 @@
+"""Fills in the vectors of passages: from the cache, or with the encoder."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from indexer.cache import EmbeddingCache, key_of
+from indexer.embedded import embedded_text, shortened, title_room
+from indexer.encoder import Encoder
+from indexer.facts import Facts
+
+# Written to the cache this often: what a killed build loses at most.
+CHUNK = 1024
+
+
+class Embedding:
+    """Embeds equal text once, and what the cache holds never."""
+
+    def __init__(self, encoder: Encoder, cache: EmbeddingCache, *, with_title: bool, quiet: bool) -> None:
+        """Take the parts as they are."""
+        self._encoder = encoder
+        self._cache = cache
+        self._with_title = with_title
+        self._quiet = quiet
+
+    def fill(self, vectors: NDArray[np.float32], rows: NDArray[np.int64], facts: Facts) -> int:
+        """Write the vectors of `rows` into `vectors` (passages, dimension); return how many were computed."""
+        embedded = 0
+        bar = tqdm(total=len(rows), desc="embedding", unit=" passages", disable=True if self._quiet else None)
+        with bar:
+            for start in range(0, len(rows), CHUNK):
+                chunk = rows[start : start + CHUNK]
+                texts = self._texts(chunk, facts)
+                keys = [key_of(text) for text in texts]
+                found, known = self._cache.get_many(keys)
+                wanted = {key: text for key, text, have in zip(keys, texts, known, strict=True) if not have}
+                bar.update(len(chunk) - len(wanted))
+                if wanted:
+                    computed = self._encoder.encode_passages(list(wanted.values()), progress=bar.update)
+                    self._cache.put_many(list(wanted), computed)
+                    place = {key: number for number, key in enumerate(wanted)}
+                    missing = np.flatnonzero(~known)
+                    found[missing] = computed[[place[keys[row]] for row in missing]]
+                vectors[chunk] = found
+                embedded += len(wanted)
+        return embedded
+
+    def _texts(self, rows: NDArray[np.int64], facts: Facts) -> list[str]:
+        passages = facts.passages(rows.tolist())
+        articles = facts.articles({passage.article_row for passage in passages})
+        limit = title_room(self._encoder)
+        titles = {
+            row: shortened(article.title, self._encoder.count_tokens, limit) if self._with_title else ""
+            for row, article in articles.items()
+        }
+        return [embedded_text(titles[p.article_row], articles[p.article_row].text[p.start : p.end]) for p in passages]

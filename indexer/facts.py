@@ -1,0 +1,235 @@
+"""Articles, passages and filters, in SQLite. A passage's rowid is its position in the vector index."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.article import Article
+from corpus.passages import Passage, Span
+from indexer.errors import IndexDamaged
+
+NAME = "passages.sqlite"
+SCHEMA_SQL = """
+CREATE TABLE articles (
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL, lang TEXT NOT NULL,
+    source TEXT NOT NULL, url TEXT, published TEXT, category TEXT, published_from TEXT, metadata TEXT NOT NULL,
+    content_hash TEXT NOT NULL, split_sentences INTEGER NOT NULL
+);
+CREATE TABLE passages (
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL, article INTEGER NOT NULL REFERENCES articles, ordinal INTEGER NOT NULL,
+    start INTEGER NOT NULL, end INTEGER NOT NULL, sentences TEXT NOT NULL
+);
+"""
+INDEXES_SQL = """
+CREATE INDEX passages_of_article ON passages (article);
+CREATE INDEX articles_by_lang ON articles (lang);
+CREATE INDEX articles_by_source ON articles (source);
+CREATE INDEX articles_by_date ON articles (published);
+"""
+ARTICLE_FIELDS = ("id", "title", "text", "lang", "source", "url", "published", "category", "published_from")
+ARTICLE_COLUMNS = ", ".join((*ARTICLE_FIELDS, "metadata"))
+VARIABLES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which articles may answer. Dates are ISO 8601 and compared as text: `since` <= published < `before`."""
+
+    langs: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    since: str | None = None
+    before: str | None = None
+
+    def where(self) -> tuple[str, list[str]]:
+        """Return an SQL condition on articles and its values; an empty one lets everything through."""
+        conditions: list[str] = []
+        values: list[str] = []
+        for column, wanted in (("lang", self.langs), ("source", self.sources)):
+            if wanted:
+                conditions.append(f"{column} IN ({', '.join('?' * len(wanted))})")
+                values += wanted
+        for comparison, date in (("published >= ?", self.since), ("published < ?", self.before)):
+            if date is not None:
+                conditions.append(comparison)
+                values.append(date)
+        return " AND ".join(conditions), values
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage as the index keeps it: its text is article.text[start:end]."""
+
+    row: int
+    id: str
+    article_row: int
+    ordinal: int
+    start: int
+    end: int
+    sentences: tuple[Span, ...]
+
+
+class Facts:
+    """Read-only view of passages.sqlite. Threads may share it."""
+
+    def __init__(self, file: Path) -> None:
+        """Open the file: from now on it can be read even if it is deleted. Raises IndexDamaged."""
+        self._file = file
+        self._guard = threading.Lock()
+        uri = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
+        try:
+            self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            self._connection.execute("SELECT count(*) FROM sqlite_schema")  # connecting alone reads nothing
+        except sqlite3.DatabaseError as error:
+            raise IndexDamaged(f"SQLite cannot read it ({error})", where=str(file)) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def counts(self) -> tuple[int, int]:
+        """Return the number of articles and of passages. Raises IndexDamaged where rows are not 0, 1, 2, ..."""
+        counts: list[int] = []
+        for table in ("articles", "passages"):
+            count, last = self._all(f"SELECT count(*), coalesce(max(row), -1) FROM {table}")[0]  # noqa: S608
+            if last != count - 1:
+                raise IndexDamaged(f"{table} has {count} rows but ends at {last}", where=str(self._file))
+            counts.append(count)
+        return counts[0], counts[1]
+
+    def check(self) -> None:
+        """Let SQLite read every page. Raises IndexDamaged."""
+        answer = self._all("PRAGMA quick_check")[0][0]
+        if answer != "ok":
+            raise IndexDamaged(str(answer).splitlines()[0], where=str(self._file))
+
+    def allowed(self, filter: Filter) -> NDArray[np.int64] | None:  # noqa: A002  # the domain's own word
+        """Return the rows of passages that pass, rising, as int64 (n,), or None where nothing is filtered."""
+        condition, values = filter.where()
+        if not condition:
+            return None
+        rows = self._all(
+            "SELECT passages.row FROM passages JOIN articles ON articles.row = passages.article "  # noqa: S608
+            f"WHERE {condition} ORDER BY passages.row",  # columns are ours, values are bound
+            values,
+        )
+        return np.fromiter((row for (row,) in rows), np.int64, len(rows))
+
+    def passages(self, rows: Sequence[int]) -> list[StoredPassage]:
+        """Return the passages at `rows`, in that order. Raises IndexDamaged where one does not exist."""
+        records = self._in("row, id, article, ordinal, start, end, sentences", "passages", "row", rows)
+        found = {record[0]: _passage(record) for record in records}
+        try:
+            return [found[int(row)] for row in rows]
+        except KeyError as error:
+            raise IndexDamaged(f"passage {error} is not in it", where=str(self._file)) from error
+
+    def article_rows(self, rows: Sequence[int]) -> list[int]:
+        """Return the article of each of the passages at `rows`."""
+        found = dict(self._in("row, article", "passages", "row", rows))
+        return [found[row] for row in rows]
+
+    def articles(self, rows: Iterable[int]) -> dict[int, Article]:
+        """Return the articles at `rows`, by row."""
+        records = self._in(f"row, {ARTICLE_COLUMNS}", "articles", "row", list(rows))
+        return {record[0]: _article(record[1:]) for record in records}
+
+    def article_row(self, article_id: str) -> int | None:
+        """Return the row of an article, or None."""
+        found = self._all("SELECT row FROM articles WHERE id = ?", [article_id])
+        return int(found[0][0]) if found else None
+
+    def passage_rows(self, article_row: int) -> NDArray[np.int64]:
+        """Return the rows of an article's passages, in their order, as int64 (n,)."""
+        rows = self._all("SELECT row FROM passages WHERE article = ? ORDER BY row", [article_row])
+        return np.array([row for (row,) in rows], np.int64)
+
+    def versions(self) -> Iterator[tuple[int, str, str, int]]:
+        """Yield row, id, content hash and split sentences of every article, by id. For one thread."""
+        yield from self._connection.execute("SELECT row, id, content_hash, split_sentences FROM articles ORDER BY id")
+
+    def content_hash(self, article_id: str) -> str | None:
+        """Return the content hash of an article, or None."""
+        found = self._all("SELECT content_hash FROM articles WHERE id = ?", [article_id])
+        return str(found[0][0]) if found else None
+
+    def passage_ids(self) -> set[str]:
+        """Return the ids of all passages."""
+        return {found for (found,) in self._connection.execute("SELECT id FROM passages")}
+
+    def tally(self, column: str) -> dict[str, int]:
+        """Return how many articles have each value of `column` ("lang" or "source"), most first."""
+        rows = self._all(f"SELECT {column}, count(*) FROM articles GROUP BY 1 ORDER BY 2 DESC, 1")  # noqa: S608
+        return {str(value): int(count) for value, count in rows}
+
+    def _all(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        try:
+            with self._guard:
+                return self._connection.execute(sql, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise IndexDamaged(f"SQLite cannot read it ({error})", where=str(self._file)) from error
+
+    def _in(self, columns: str, table: str, key: str, rows: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+        for start in range(0, len(rows), VARIABLES):
+            values = [int(row) for row in rows[start : start + VARIABLES]]
+            marks = ", ".join("?" * len(values))
+            yield from self._all(f"SELECT {columns} FROM {table} WHERE {key} IN ({marks})", values)  # noqa: S608
+
+
+class FactsWriter:
+    """Writes a new passages.sqlite; articles and passages get rows in the order they come."""
+
+    def __init__(self, file: Path) -> None:
+        """Create the file."""
+        self._connection = sqlite3.connect(file)
+        self._connection.execute("PRAGMA synchronous = OFF")  # the generation is fsynced as a whole
+        self._connection.executescript(SCHEMA_SQL)
+        self._articles = 0
+        self.passages = 0
+
+    def add(self, article: Article, passages: Iterable[Passage | StoredPassage], split_sentences: int) -> None:
+        """Write an article and its passages."""
+        own = tuple(getattr(article, field) for field in ARTICLE_FIELDS)
+        metadata = json.dumps(dict(article.metadata), ensure_ascii=False, sort_keys=True)
+        record = (self._articles, *own, metadata, article.content_hash, split_sentences)
+        self._connection.execute(
+            f"INSERT INTO articles (row, {ARTICLE_COLUMNS}, content_hash, split_sentences) "  # noqa: S608
+            f"VALUES ({', '.join('?' * len(record))})",
+            record,
+        )
+        rows = [
+            (self.passages + place, p.id, self._articles, p.ordinal, p.start, p.end, json.dumps(p.sentences))
+            for place, p in enumerate(passages)
+        ]
+        self._connection.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        self._articles += 1
+        self.passages += len(rows)
+
+    def close(self) -> None:
+        """Add the database's indexes and close it."""
+        self._connection.executescript(INDEXES_SQL)
+        self._connection.commit()
+        self._connection.close()
+
+    def abandon(self) -> None:
+        """Close without finishing."""
+        self._connection.close()
+
+
+def _article(record: Sequence[Any]) -> Article:
+    *fields, metadata = record
+    return Article(**dict(zip(ARTICLE_FIELDS, fields, strict=True)), metadata=json.loads(metadata))
+
+
+def _passage(record: tuple[Any, ...]) -> StoredPassage:
+    row, passage_id, article, ordinal, start, end, spans = record
+    sentences = tuple((first, last) for first, last in json.loads(spans))
+    return StoredPassage(row, passage_id, article, ordinal, start, end, sentences)

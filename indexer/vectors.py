@@ -1,0 +1,95 @@
+"""Exact nearest neighbours by inner product, on FAISS. Its positions are the rows of passages.sqlite."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.errors import IndexDamaged
+
+KIND = "Flat"
+Neighbours = tuple[NDArray[np.float32], NDArray[np.int64]]
+
+
+class VectorIndex:
+    """Vectors of passages, by row."""
+
+    def __init__(self, index: faiss.IndexFlat) -> None:
+        """Take a FAISS index as it is."""
+        self._index = index
+
+    @classmethod
+    def build(cls, vectors: NDArray[np.float32]) -> VectorIndex:
+        """Index float32 (rows, dimension)."""
+        index = faiss.IndexFlatIP(vectors.shape[1])
+        index.add(np.ascontiguousarray(vectors, np.float32))
+        return cls(index)
+
+    @classmethod
+    def open(cls, file: Path) -> VectorIndex:
+        """Map the file into memory. Check its sum first: FAISS reads, and may crash on, anything.
+
+        Raises IndexDamaged where FAISS finds that it is no flat inner-product index.
+        """
+        try:
+            owner = faiss.read_index(str(file), faiss.IO_FLAG_MMAP_IFC)
+        except RuntimeError as error:
+            raise IndexDamaged("FAISS cannot read it", where=str(file)) from error
+        index = faiss.downcast_index(owner)
+        # The downcast only borrows: FAISS's object dies with the one that was read.
+        index.referenced_objects = [owner]  # type: ignore[attr-defined]
+        if not isinstance(index, faiss.IndexFlat) or index.metric_type != faiss.METRIC_INNER_PRODUCT:
+            raise IndexDamaged(f"it holds a {type(index).__name__}, not a flat index", where=str(file))
+        return cls(index)
+
+    def save(self, file: Path) -> None:
+        """Write the index."""
+        faiss.write_index(self._index, str(file))
+
+    @property
+    def count(self) -> int:
+        """Number of rows."""
+        return int(self._index.ntotal)
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return int(self._index.d)
+
+    def search(
+        self, queries: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None = None
+    ) -> list[Neighbours]:
+        """Return scores (<=k,) float32 and rows (<=k,) int64 for each of `queries` (m, dimension).
+
+        Best first, equal scores by row. Only rows in `allowed` are considered; None means all.
+        """
+        wanted = min(k, self.count if allowed is None else len(allowed))
+        if wanted <= 0:
+            nothing = (np.empty(0, np.float32), np.empty(0, np.int64))
+            return [nothing for _ in queries]
+        # The selector must outlive the call: FAISS keeps a bare pointer to it. Its stubs do not know what its
+        # Python layer takes.
+        selector = None if allowed is None else faiss.IDSelectorBitmap(self._bitmap(allowed))  # type: ignore[call-arg, arg-type]
+        parameters = None if selector is None else faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+        scores, rows = self._index.search(np.ascontiguousarray(queries, np.float32), wanted, params=parameters)
+        return [_ordered(*pair) for pair in zip(scores, rows, strict=True)]
+
+    def vectors(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return float32 (len(rows), dimension)."""
+        found: NDArray[np.float32] = self._index.reconstruct_batch(np.ascontiguousarray(rows, np.int64))
+        return found
+
+    def _bitmap(self, allowed: NDArray[np.int64]) -> NDArray[np.uint8]:
+        mask = np.zeros(self.count, bool)
+        mask[allowed] = True
+        return np.packbits(mask, bitorder="little")
+
+
+def _ordered(scores: NDArray[np.float32], rows: NDArray[np.int64]) -> Neighbours:
+    real = rows >= 0
+    scores, rows = scores[real], rows[real]
+    order = np.lexsort((rows, -scores))
+    return scores[order], rows[order]

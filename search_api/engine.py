@@ -1,0 +1,207 @@
+"""SearchEngine: what notebooks, the command line and HTTP all ask."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.article import Article
+from indexer.encoder import Encoder
+from indexer.encoders import load_encoder
+from indexer.errors import EncoderMismatch
+from indexer.facts import Filter
+from indexer.generation import Generation
+from search_api.errors import ArticleMissing
+from search_api.filters import Date, make_filter, notes_on
+from search_api.info import IndexInfo
+from search_api.queries import check_k, check_passages, clean_query, readable
+from search_api.results import Hit, PassageHit, Results
+from search_api.retrieval import Candidate, ScoredPassage, retrieve
+
+PASSAGES = 3
+_SPECIAL_TOKENS = 2
+
+
+class SearchEngine:
+    """Answers questions from one generation of an index. Safe to share between threads.
+
+    Close it, or use it in a `with` statement.
+    """
+
+    def __init__(self, generation: Generation, encoder: Encoder) -> None:
+        """Take both as they are. Raises EncoderMismatch where their vectors may not be compared."""
+        self._generation = generation
+        self._encoder = encoder
+        _check_encoder(generation, encoder)
+
+    @classmethod
+    def open(cls, index_dir: str | PathLike[str], *, model: str | None = None) -> SearchEngine:
+        """Open the index in `index_dir` with the encoder it was built with, or with `model`.
+
+        Raises IndexMissing, IndexDamaged, SchemaMismatch, EncoderError or EncoderMismatch.
+        """
+        generation = Generation.open(Path(index_dir))
+        try:
+            return cls(generation, load_encoder(model or generation.manifest.encoder.model))
+        except BaseException:
+            generation.close()
+            raise
+
+    def __enter__(self) -> SearchEngine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the index's files."""
+        self._generation.close()
+
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        *,
+        lang: str | Sequence[str] = (),
+        source: str | Sequence[str] = (),
+        since: Date | None = None,
+        until: Date | None = None,
+        passages_per_article: int = PASSAGES,
+    ) -> Results:
+        """Return the `k` (1..1000) articles that answer `query` best; fewer only where fewer match.
+
+        The filters are those of `filters.make_filter`. Raises QueryError.
+        """
+        started = time.perf_counter()
+        query = clean_query(query)
+        wanted = make_filter(lang, source, since, until)
+        k, passages = check_k(k), check_passages(passages_per_article)
+        vector = self._encoder.encode_queries([query])[0]
+        allowed = self._generation.facts.allowed(wanted)
+        found = retrieve(self._generation, vector, k, passages=passages, allowed=allowed)
+        notes = [*self._notes_on_length(query), *notes_on(wanted, self._generation.manifest)]
+        return self._results(query, found, notes, started)
+
+    def similar(
+        self,
+        article_id: str,
+        k: int = 10,
+        *,
+        lang: str | Sequence[str] = (),
+        source: str | Sequence[str] = (),
+        since: Date | None = None,
+        until: Date | None = None,
+        passages_per_article: int = PASSAGES,
+    ) -> Results:
+        """Return the `k` articles whose passages lie nearest to the mean of the article's own.
+
+        The article itself is not among them. Raises ArticleMissing or QueryError.
+        """
+        started = time.perf_counter()
+        wanted = make_filter(lang, source, since, until)
+        k, passages = check_k(k), check_passages(passages_per_article)
+        own = self._generation.facts.passage_rows(self._row(article_id))
+        vector = _mean(self._generation.vectors.vectors(own))
+        allowed = self._all_but(own, wanted)
+        found = retrieve(self._generation, vector, k, passages=passages, allowed=allowed)
+        return self._results(article_id, found, notes_on(wanted, self._generation.manifest), started)
+
+    def similarity(self, texts_a: str | Sequence[str], texts_b: str | Sequence[str]) -> NDArray[np.float32]:
+        """Return the cosines of all pairs, float32 (len(texts_a), len(texts_b)).
+
+        Both sides are embedded as questions, as the model card of E5 asks for where neither side is the
+        answer to the other (https://huggingface.co/intfloat/multilingual-e5-small). Raises EncoderError
+        for anything but strings.
+        """
+        cosines: NDArray[np.float32] = self._embedded(texts_a) @ self._embedded(texts_b).T
+        return cosines
+
+    def article(self, article_id: str) -> Article:
+        """Return an article with its whole text. Raises ArticleMissing."""
+        row = self._row(article_id)
+        return self._generation.facts.articles([row])[row]
+
+    def info(self) -> IndexInfo:
+        """Return what the index holds."""
+        return IndexInfo.of(self._generation)
+
+    def _row(self, article_id: str) -> int:
+        row = self._generation.facts.article_row(readable(article_id))
+        if row is None:
+            raise ArticleMissing(
+                f"there is no article {readable(article_id[:200])!r}",
+                "Take the article_id of a hit",
+            )
+        return row
+
+    def _all_but(self, rows: NDArray[np.int64], wanted: Filter) -> NDArray[np.int64]:
+        allowed = self._generation.facts.allowed(wanted)
+        if allowed is None:
+            allowed = np.arange(self._generation.vectors.count, dtype=np.int64)
+        return np.setdiff1d(allowed, rows, assume_unique=True)
+
+    def _embedded(self, texts: str | Sequence[str]) -> NDArray[np.float32]:
+        listed = [texts] if isinstance(texts, str) else list(texts)
+        if not listed:
+            return np.empty((0, self._encoder.spec.dimension), np.float32)
+        return self._encoder.encode_queries(listed)
+
+    def _notes_on_length(self, query: str) -> list[str]:
+        spec = self._encoder.spec
+        length = self._encoder.count_tokens([spec.query_prompt + query])[0] + _SPECIAL_TOKENS
+        if length <= spec.max_tokens:
+            return []
+        return [f"the query has {length:,} tokens; the encoder read the first {spec.max_tokens:,}"]
+
+    def _results(self, query: str, found: Sequence[Candidate], notes: Sequence[str], started: float) -> Results:
+        articles = self._generation.facts.articles(candidate.article_row for candidate in found)
+        hits = tuple(_hit(articles[candidate.article_row], candidate) for candidate in found)
+        seconds = round(time.perf_counter() - started, 6)
+        return Results(query, hits, self._generation.manifest.build, seconds, tuple(notes))
+
+
+def _check_encoder(generation: Generation, encoder: Encoder) -> None:
+    built, ours = generation.manifest.encoder, encoder.spec
+    if built.fingerprint == ours.fingerprint:
+        return
+    folder = generation.directory.parent.parent
+    model = "" if ours.model == "bundled" else f" --model {ours.model}"
+    raise EncoderMismatch(
+        f"the index was built with the encoder {built.model!r} ({built.fingerprint[:8]}), "
+        f"the question would be read by {ours.model!r} ({ours.fingerprint[:8]})",
+        f"Embed it again: veille index SOURCE... --index {folder}{model}",
+        where=str(folder),
+    )
+
+
+def _mean(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the direction of the mean of float32 (n, d), as float32 (d,)."""
+    mean = vectors.mean(axis=0, dtype=np.float64)
+    direction: NDArray[np.float32] = (mean / max(float(np.linalg.norm(mean)), 1e-30)).astype(np.float32)
+    return direction
+
+
+def _hit(article: Article, candidate: Candidate) -> Hit:
+    return Hit(
+        article_id=article.id,
+        title=article.title,
+        source=article.source,
+        published=article.published,
+        lang=article.lang,
+        url=article.url,
+        score=candidate.score,
+        passages=tuple(_passage(article.text, scored) for scored in candidate.passages),
+    )
+
+
+def _passage(text: str, scored: ScoredPassage) -> PassageHit:
+    passage = scored.passage
+    return PassageHit(passage.id, text[passage.start : passage.end], passage.start, passage.end, scored.score)

@@ -1,0 +1,55 @@
+"""What an index holds."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from indexer.generation import Generation
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """Facts of the served generation. `languages` and `sources` count articles, `bytes` those of each file."""
+
+    build: str
+    created: str
+    model: str
+    revision: str
+    fingerprint: str
+    dimension: int
+    vectors: str
+    with_title: bool
+    passage_budget: int
+    articles: int
+    passages: int
+    split_sentences: int
+    languages: dict[str, int]
+    sources: dict[str, int]
+    bytes: dict[str, int]
+
+    @classmethod
+    def of(cls, generation: Generation) -> IndexInfo:
+        """Take them from the manifest."""
+        manifest = generation.manifest
+        return cls(
+            build=manifest.build,
+            created=manifest.created,
+            model=manifest.encoder.model,
+            revision=manifest.encoder.revision,
+            fingerprint=manifest.encoder.fingerprint,
+            dimension=manifest.encoder.dimension,
+            vectors=manifest.vector_kind,
+            with_title=manifest.with_title,
+            passage_budget=manifest.passage_budget,
+            articles=manifest.articles,
+            passages=manifest.passages,
+            split_sentences=manifest.split_sentences,
+            languages=dict(manifest.languages),
+            sources=dict(manifest.sources),
+            bytes={name: file.bytes for name, file in sorted(manifest.files.items())},
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as a JSON object."""
+        return asdict(self)

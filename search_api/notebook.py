@@ -1,0 +1,45 @@
+"""Results as HTML for a notebook. Articles come from anywhere: everything of theirs is escaped."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from search_api.results import Hit, PassageHit, Results
+
+# Nothing else becomes a link: "javascript:" and "data:" would run in the notebook's page.
+_LINKED = re.compile(r"https?://", re.IGNORECASE)
+
+
+def results_html(results: Results) -> str:
+    """Return a list of the hits as an HTML fragment without scripts."""
+    seconds = f"{results.seconds * 1000:.0f} ms"
+    head = (
+        f'<p><b dir="auto">{escape(results.query)}</b> '
+        f"<small>{_counted(len(results), 'article')}, {seconds}, build {escape(results.build)}</small></p>"
+    )
+    notes = "".join(f'<p dir="auto"><i>{escape(note)}</i></p>' for note in results.notes)
+    return f'<div class="veille">{head}{notes}<ol>{"".join(map(_hit, results))}</ol></div>'
+
+
+def _hit(hit: Hit) -> str:
+    heading = escape(hit.heading)
+    if hit.url and _LINKED.match(hit.url):
+        heading = f'<a href="{escape(hit.url)}" target="_blank" rel="noopener noreferrer">{heading}</a>'
+    facts = " · ".join(escape(fact) for fact in (f"{hit.score:.3f}", hit.published, hit.lang, hit.source) if fact)
+    passages = "".join(_passage(passage, hit.lang) for passage in hit.passages)
+    return f'<li style="margin-bottom:1em"><b dir="auto">{heading}</b> <small>{facts}</small>{passages}</li>'
+
+
+def _passage(passage: PassageHit, lang: str) -> str:
+    place = f"{passage.score:.3f} · {passage.start}–{passage.end}"
+    return (
+        f'<blockquote dir="auto" lang="{escape(lang)}" style="margin:.4em 0 .4em 1em">{escape(passage.text)} '
+        f"<small>{place}</small></blockquote>"
+    )
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

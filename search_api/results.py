@@ -1,0 +1,110 @@
+"""What comes back for a question: one hit an article, its best passages inside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from search_api.errors import NotebookError
+
+if TYPE_CHECKING:
+    import pandas
+
+
+@dataclass(frozen=True, slots=True)
+class PassageHit:
+    """A passage: article.text[start:end], in code points. `score` is its cosine with the question."""
+
+    id: str
+    text: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An article. `score` is that of its best passage, which comes first; `title` may be empty."""
+
+    article_id: str
+    title: str
+    source: str
+    published: str | None
+    lang: str
+    url: str | None
+    score: float
+    passages: tuple[PassageHit, ...]
+
+    @property
+    def heading(self) -> str:
+        """Return what to show where a title is expected."""
+        return self.title or self.source or "(untitled)"
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The hits, best first. `query` is the question as it was understood, or an article's id for its likes.
+
+    `notes` are sentences on why there may be fewer hits than expected, or on what was not read.
+    """
+
+    query: str
+    hits: tuple[Hit, ...]
+    build: str
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def __getitem__(self, place: int) -> Hit:
+        return self.hits[place]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `veille search --json` prints and GET /search answers."""
+        return asdict(self) | {
+            "hits": [asdict(hit) | {"passages": [asdict(p) for p in hit.passages]} for hit in self.hits],
+            "notes": list(self.notes),
+        }
+
+    def to_frame(self) -> pandas.DataFrame:
+        """Return a pandas frame, one row a passage. Raises NotebookError where pandas is not installed."""
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise NotebookError("pandas is not installed", 'Install it: pip install "veille[notebook]"') from error
+        return pd.DataFrame(
+            [_row(rank, hit, passage) for rank, hit in enumerate(self, 1) for passage in hit.passages],
+            columns=list(_COLUMNS),
+        )
+
+    def _repr_html_(self) -> str:
+        from search_api.notebook import results_html
+
+        return results_html(self)
+
+
+_COLUMNS = (
+    "rank",
+    "article_id",
+    "title",
+    "source",
+    "published",
+    "lang",
+    "url",
+    "score",
+    "passage",
+    "start",
+    "end",
+    "passage_score",
+    "passage_id",
+)
+
+
+def _row(rank: int, hit: Hit, passage: PassageHit) -> tuple[Any, ...]:
+    about = (hit.article_id, hit.title, hit.source, hit.published, hit.lang, hit.url, hit.score)
+    return (rank, *about, passage.text, passage.start, passage.end, passage.score, passage.id)

@@ -1,0 +1,33 @@
+"""/articles: an article by its id, and those like it.
+
+An id may hold anything, slashes too (some are addresses), so it takes the rest of the path. One that ends in
+"/similar" itself can only be had by searching.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+
+from corpus.article import Article
+from search_api.schemas import PROBLEMS, ArticleAnswer, Filters, SearchAnswer
+from search_api.served import Engine
+
+router = APIRouter(prefix="/articles", tags=["articles"], responses=PROBLEMS)
+ArticleId = Annotated[
+    str, Path(description="The article_id of a hit, percent-encoded.", examples=["musk-menace-microsoft"])
+]
+
+
+# Before the other route, which would take "/similar" for a part of the id.
+@router.get("/{article_id:path}/similar", response_model=SearchAnswer)
+def similar(article_id: ArticleId, filters: Annotated[Filters, Query()], engine: Engine) -> dict[str, Any]:
+    """Return the articles nearest to this one, in all languages, itself left out."""
+    return engine.similar(article_id, **filters.arguments()).to_json()
+
+
+@router.get("/{article_id:path}", response_model=ArticleAnswer)
+def article(article_id: ArticleId, engine: Engine) -> Article:
+    """Return an article with its whole text."""
+    return engine.article(article_id)

@@ -1,0 +1,144 @@
+"""The HTTP contract: what a request may say and what an answer holds."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+
+from search_api.engine import PASSAGES
+from search_api.errors import MEDIA_TYPE, Problem
+from search_api.queries import LONGEST_QUERY, MOST_HITS_SERVED, readable
+
+_MOST_VALUES = 100
+_MOST_PASSAGES = 20
+_LONGEST_VALUE = 500
+
+
+def _mended(value: Any) -> Any:
+    return readable(value) if isinstance(value, str) else value
+
+
+# JSON can spell half a surrogate pair, which pydantic refuses with a message about bytes.
+Text = Annotated[str, BeforeValidator(_mended)]
+Value = Annotated[Text, Field(max_length=_LONGEST_VALUE)]
+
+
+class Filters(BaseModel):
+    """Which articles may answer. An unknown name is refused: a filter that is misspelt must not be ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    k: int = Field(10, ge=1, le=MOST_HITS_SERVED, description="How many articles to return.")
+    lang: list[Value] = Field(
+        default=[], max_length=_MOST_VALUES, description="Languages (ISO 639-1), any of them.", examples=[["fr"]]
+    )
+    source: list[Value] = Field(
+        default=[], max_length=_MOST_VALUES, description="Sources by their exact names, any of them."
+    )
+    since: Value | None = Field(None, description="Earliest date of publication, inclusive.", examples=["2023-04-01"])
+    until: Value | None = Field(
+        None,
+        description="Latest date of publication, inclusive; a bare date includes the whole day.",
+        examples=["2023-04-30"],
+    )
+    passages: int = Field(
+        PASSAGES, ge=1, le=_MOST_PASSAGES, description="How many passages of each article to return at most."
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        """Return them as keyword arguments of SearchEngine."""
+        return {
+            "k": self.k,
+            "lang": self.lang,
+            "source": self.source,
+            "since": self.since,
+            "until": self.until,
+            "passages_per_article": self.passages,
+        }
+
+
+class SearchRequest(Filters):
+    """A question with its filters."""
+
+    q: Text = Field(
+        description=f"The question, in any language, of at most {LONGEST_QUERY:,} characters.",
+        examples=["qui menace Microsoft"],
+    )
+
+
+class PassageAnswer(BaseModel):
+    """A passage of an article."""
+
+    id: str = Field(description="Stable across builds.")
+    text: str
+    start: int = Field(description="Where it begins in the article's text, in code points.")
+    end: int = Field(description="Where it ends.")
+    score: float = Field(description="Cosine with the question.", examples=[0.873])
+
+
+class HitAnswer(BaseModel):
+    """An article with its best passages, best first."""
+
+    article_id: str
+    title: str = Field(description="May be empty.")
+    source: str
+    published: str | None = Field(description="ISO 8601, a date or a time in UTC.", examples=["2023-04-20"])
+    lang: str = Field(description='ISO 639-1, or "und".', examples=["fr"])
+    url: str | None
+    score: float = Field(description="That of the best passage.")
+    passages: list[PassageAnswer]
+
+
+class SearchAnswer(BaseModel):
+    """The hits, best first: at most one an article."""
+
+    query: str = Field(description="The question as understood; an article's id for its likes.")
+    hits: list[HitAnswer]
+    build: str = Field(description="The generation of the index that answered.")
+    seconds: float
+    notes: list[str] = Field(description="Why there may be fewer hits than expected.")
+
+
+class ArticleAnswer(BaseModel):
+    """An article as the index keeps it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    title: str
+    text: str
+    lang: str
+    source: str
+    url: str | None
+    published: str | None
+    published_from: str | None = Field(description="Where the date was found.")
+    category: str | None
+    metadata: dict[str, Any] = Field(description="What else the source said.")
+
+
+class Live(BaseModel):
+    """The process answers."""
+
+    status: str = "live"
+
+
+class Ready(BaseModel):
+    """The index can be searched."""
+
+    status: str = "ready"
+    build: str
+    articles: int
+    passages: int
+
+
+def _documented(description: str) -> dict[str, Any]:
+    schema = TypeAdapter(Problem).json_schema()
+    return {"description": description, "content": {MEDIA_TYPE: {"schema": schema}}}
+
+
+# "4XX" also keeps FastAPI from announcing its own 422.
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": _documented("Something is wrong with the request; `detail` says what."),
+    503: _documented("The index cannot be searched."),
+}

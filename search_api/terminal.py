@@ -1,0 +1,86 @@
+"""Text from anywhere, made fit for a terminal."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+# Bidi marks, embeddings, overrides and isolates: they can make a line read as something else.
+_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_CONTROL = "\x00-\x1f\x7f-\x9f"
+_BREAKS = re.compile(r"[\s\x85\u2028\u2029]+")
+_UNFIT = re.compile(f"[{_CONTROL}{_BIDI}]")
+_ESCAPED = re.compile(f"[\x7f-\x9f{_BIDI}\u2028\u2029\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NARROWEST = 20
+
+
+def plain(text: str) -> str:
+    """Return `text` on one line, without control and bidi characters."""
+    return _SURROGATE.sub("\ufffd", _UNFIT.sub("", _BREAKS.sub(" ", text))).strip()
+
+
+def json_text(data: Any) -> str:
+    r"""Return `data` as JSON in which what could steer a terminal is spelt \uXXXX: the same data, parsed."""
+    text = json.dumps(data, ensure_ascii=not _takes_unicode(), indent=2)
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def wrapped(text: str, width: int, indent: str = "") -> str:
+    """Return `text`, made plain, in lines of at most `width` columns, each behind `indent`.
+
+    Wide characters count twice; a word longer than a line (all of a Chinese sentence is one) is cut.
+    """
+    room = max(width - columns(indent), _NARROWEST)
+    return "\n".join(indent + line for line in _lines(plain(text), room))
+
+
+def columns(text: str) -> int:
+    """Return how many columns of a terminal `text` fills."""
+    return sum(_columns(character) for character in text)
+
+
+def make_printable() -> None:
+    """Let the standard streams print "?" rather than fail where their encoding lacks a character."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def _lines(text: str, room: int) -> Iterator[str]:
+    line, filled = "", 0
+    for word in text.split(" "):
+        for piece in _pieces(word, room):
+            wide = columns(piece)
+            if line and filled + 1 + wide > room:
+                yield line
+                line, filled = piece, wide
+            else:
+                line, filled = (f"{line} {piece}", filled + 1 + wide) if line else (piece, wide)
+    yield line
+
+
+def _pieces(word: str, room: int) -> Iterator[str]:
+    start = filled = 0
+    for place, character in enumerate(word):
+        wide = _columns(character)
+        if filled + wide > room:
+            yield word[start:place]
+            start, filled = place, 0
+        filled += wide
+    yield word[start:]
+
+
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _takes_unicode() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"

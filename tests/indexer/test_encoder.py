@@ -1,0 +1,132 @@
+"""The bundled encoder: known vectors, batches, prompts, hostile text, its prepared file."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indexer.encoder import Encoder, EncoderError, fingerprint_of
+from indexer.encoders import prepared
+from indexer.encoders.bundled import BundledEncoder
+from indexer.encoders.graph import Precision
+from indexer.encoders.weights import Weights, path
+
+HOSTILE = [
+    "\0",
+    "\ufdfa" * 1000,
+    "\ud800 alone",
+    "مرحبا بالعالم",
+    "🚀🔥" * 50,
+    "a" * 100_000,
+    "",
+    " \n\t",
+    "e\u0301" * 600,
+]
+# The first six numbers: a change of model, pooling, prompt or rounding shows here.
+KNOWN_QUERY = [0.0190, 0.0139, -0.0537, -0.0558, 0.0660, -0.0652]
+KNOWN_PASSAGE = [0.0946, 0.0076, -0.0294, -0.0507, 0.0733, -0.0064]
+
+
+def test_shape_and_length(encoder: Encoder) -> None:
+    vectors = encoder.encode_passages(["un", "two", "三"])
+    assert vectors.shape == (3, encoder.spec.dimension) == (3, 384)
+    assert vectors.dtype == np.float32
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_no_texts(encoder: Encoder) -> None:
+    assert encoder.encode_queries([]).shape == (0, 384)
+    assert encoder.count_tokens([]) == []
+
+
+def test_known_vectors(encoder: Encoder) -> None:
+    query = encoder.encode_queries(["qui menace Microsoft"])[0]
+    passage = encoder.encode_passages(["埃隆·马斯克威胁起诉微软。"])[0]
+    assert query[:6] == pytest.approx(KNOWN_QUERY, abs=1e-3)
+    assert passage[:6] == pytest.approx(KNOWN_PASSAGE, abs=1e-3)
+
+
+def test_prompts_differ(encoder: Encoder) -> None:
+    assert encoder.spec.query_prompt == "query: "
+    assert not np.allclose(encoder.encode_queries(["Microsoft"]), encoder.encode_passages(["Microsoft"]), atol=1e-3)
+
+
+def test_a_vector_does_not_depend_on_its_batch(encoder: Encoder) -> None:
+    texts = ["Musk menace Microsoft.", "Une phrase bien plus longue que la première. " * 8, "短い文。"]
+    together = encoder.encode_passages(texts)
+    apart = np.concatenate([encoder.encode_passages([text]) for text in texts])
+    assert np.abs(together - apart).max() < 1e-5
+
+
+def test_int8_is_near_float32(encoder: Encoder, tmp_path: Path) -> None:
+    exact = BundledEncoder.load(precision=Precision.FP32, folder=tmp_path)
+    texts = ["Elon Musk threatens to sue Microsoft.", "微软发布新产品。", "Debian 12 est publiée.", "x"]
+    assert (encoder.encode_passages(texts) * exact.encode_passages(texts)).sum(axis=1).min() > 0.99
+    assert exact.spec.fingerprint != encoder.spec.fingerprint
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_gets_a_vector(encoder: Encoder, text: str) -> None:
+    vector = encoder.encode_queries([text])
+    assert np.isfinite(vector).all()
+    assert encoder.count_tokens([text])[0] >= 0
+
+
+def test_something_else_than_text_is_refused(encoder: Encoder) -> None:
+    with pytest.raises(EncoderError, match="cannot embed a int"):
+        encoder.encode_queries([3])  # type: ignore[list-item]
+
+
+def test_progress_counts_every_text(encoder: Encoder) -> None:
+    seen: list[int] = []
+    encoder.encode_passages([f"text {n}" for n in range(70)], progress=seen.append)
+    assert sum(seen) == 70
+
+
+def test_fingerprint_is_the_same_in_any_order_and_differs_by_fact() -> None:
+    assert fingerprint_of(a=1, b="x") == fingerprint_of(b="x", a=1)
+    assert fingerprint_of(a=1) != fingerprint_of(a=2)
+
+
+def test_a_damaged_prepared_file_is_made_again(tmp_path: Path) -> None:
+    weights = Weights(path())
+    first = prepared.prepared_graph(weights, Precision.INT8, quiet=True, folder=tmp_path)
+    (file,) = tmp_path.glob("*.onnx")
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    assert prepared.prepared_graph(weights, Precision.INT8, quiet=True, folder=tmp_path) == first
+    assert [found.read_bytes() for found in tmp_path.iterdir()] == [whole]
+
+
+def test_a_folder_that_cannot_be_written_costs_only_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    encoder = BundledEncoder.load(folder=tmp_path / "file" / "sub", quiet=False)
+    assert encoder.encode_queries(["x"]).shape == (1, 384)
+    assert "cannot be kept" in capsys.readouterr().err
+
+
+def test_two_processes_may_prepare_at_once(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from indexer.encoders.bundled import BundledEncoder; "
+        "print(BundledEncoder.load(folder=Path(sys.argv[1])).encode_queries(['x'])[0, 0])"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    answers = [process.communicate()[0] for process in running]
+    assert [process.returncode for process in running] == [0, 0]
+    assert answers[0] == answers[1] != ""
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_weights_of_another_kind_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "weights.bin"
+    file.write_bytes(b"GGUF" + bytes(100))
+    with pytest.raises(EncoderError, match="wrong magic"):
+        Weights(file)
+    file.write_bytes(path().read_bytes()[:5000])
+    with pytest.raises(EncoderError, match="Reinstall"):
+        Weights(file)

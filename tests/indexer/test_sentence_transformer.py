@@ -1,0 +1,114 @@
+"""Any sentence-transformers model: a small real one is made, saved, loaded and asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
+
+from indexer.encoder import EncoderError
+from indexer.encoders import load_encoder
+
+WORDS = [
+    "query",
+    ":",
+    "passage",
+    "menace",
+    "microsoft",
+    "musk",
+    "twitter",
+    "action",
+    "justice",
+    "la",
+    "le",
+    "qui",
+    "contre",
+    "en",
+]
+PROMPTS = {"query": "query: ", "document": "passage: "}
+
+
+@pytest.fixture(scope="module")
+def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a saved sentence-transformers model with random weights: two layers, 32 dimensions."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    folder = tmp_path_factory.mktemp("model")
+    torch.manual_seed(7)
+    vocabulary = {word: number for number, word in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", *WORDS])}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    names = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=64, **names).save_pretrained(folder / "bert")
+    config = BertConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=64,
+    )
+    BertModel(config, add_pooling_layer=False).save_pretrained(folder / "bert")
+    parts = [Transformer(str(folder / "bert"), max_seq_length=64), Pooling(32)]
+    SentenceTransformer(modules=parts, device="cpu", prompts=PROMPTS).save(str(folder / "saved"))
+    return folder / "saved"
+
+
+def test_prompts_and_sizes_come_from_the_model(model_folder: Path) -> None:
+    spec = load_encoder(str(model_folder)).spec
+    assert (spec.query_prompt, spec.passage_prompt) == ("query: ", "passage: ")
+    assert (spec.dimension, spec.max_tokens) == (32, 64)
+
+
+def test_vectors_are_unit_and_depend_on_the_prompt(model_folder: Path) -> None:
+    encoder = load_encoder(str(model_folder))
+    seen: list[int] = []
+    passages = encoder.encode_passages(["musk menace microsoft", "la justice"], progress=seen.append)
+    assert passages.shape == (2, 32)
+    assert passages.dtype == np.float32
+    assert np.linalg.norm(passages, axis=1) == pytest.approx(1, abs=1e-5)
+    assert not np.allclose(passages[0], encoder.encode_queries(["musk menace microsoft"])[0])
+    assert sum(seen) == 2
+    assert encoder.count_tokens(["musk menace", "", "la"]) == [2, 0, 1]
+
+
+def test_the_fingerprint_follows_the_files_not_the_place(model_folder: Path, tmp_path: Path) -> None:
+    import shutil
+
+    here = load_encoder(str(model_folder)).spec
+    moved = tmp_path / "elsewhere"
+    shutil.copytree(model_folder, moved)
+    assert load_encoder(str(moved)).spec.fingerprint == here.fingerprint
+    config = moved / "config_sentence_transformers.json"
+    config.write_text(config.read_text().replace("passage: ", "text: "))
+    assert load_encoder(str(moved)).spec.fingerprint != here.fingerprint
+
+
+def test_a_folder_without_a_model(tmp_path: Path) -> None:
+    with pytest.raises(EncoderError, match="holds no modules.json"):
+        load_encoder(str(tmp_path))
+
+
+def test_a_name_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(EncoderError, match="without access to the hub"):
+        load_encoder("nobody/no-such-model-at-all")
+
+
+def test_a_truncated_model(model_folder: Path, tmp_path: Path) -> None:
+    import shutil
+
+    broken = tmp_path / "broken"
+    shutil.copytree(model_folder, broken)
+    (weights,) = broken.rglob("model.safetensors")
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(EncoderError, match="cannot be loaded"):
+        load_encoder(str(broken))

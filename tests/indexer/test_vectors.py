@@ -1,0 +1,62 @@
+"""Exact search: against arithmetic, with filters, ties, and files that are not what they should be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import faiss
+import numpy as np
+import pytest
+
+from indexer.errors import IndexDamaged
+from indexer.vectors import VectorIndex
+
+
+@pytest.fixture
+def vectors() -> np.ndarray:
+    """Return 200 random unit vectors of 16 dimensions."""
+    drawn = np.random.default_rng(5).normal(size=(200, 16)).astype(np.float32)
+    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+
+
+def test_search_is_exact(vectors: np.ndarray) -> None:
+    ((scores, rows),) = VectorIndex.build(vectors).search(vectors[3:4], 10)
+    expected = vectors @ vectors[3]
+    assert rows.tolist() == np.argsort(-expected)[:10].tolist()
+    assert scores == pytest.approx(expected[rows], abs=1e-6)
+
+
+def test_only_allowed_rows_and_all_of_them(vectors: np.ndarray) -> None:
+    allowed = np.array([7, 50, 199], np.int64)
+    ((_, rows),) = VectorIndex.build(vectors).search(vectors[:1], 10, allowed)
+    assert sorted(rows) == [7, 50, 199]
+
+
+def test_nothing_allowed(vectors: np.ndarray) -> None:
+    ((scores, rows),) = VectorIndex.build(vectors).search(vectors[:1], 10, np.empty(0, np.int64))
+    assert len(scores) == len(rows) == 0
+
+
+def test_equal_scores_come_by_row() -> None:
+    ((_, rows),) = VectorIndex.build(np.ones((6, 4), np.float32)).search(np.ones((1, 4), np.float32), 6)
+    assert rows.tolist() == [0, 1, 2, 3, 4, 5]
+
+
+def test_an_opened_file_answers_as_before(vectors: np.ndarray, tmp_path: Path) -> None:
+    index = VectorIndex.build(vectors)
+    index.save(tmp_path / "v")
+    opened = VectorIndex.open(tmp_path / "v")
+    assert (opened.count, opened.dimension) == (200, 16)
+    assert opened.search(vectors[:1], 5)[0][1].tolist() == index.search(vectors[:1], 5)[0][1].tolist()
+    assert np.array_equal(opened.vectors(np.array([5, 2])), vectors[[5, 2]])
+
+
+def test_files_of_another_kind(vectors: np.ndarray, tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("not an index")
+    with pytest.raises(IndexDamaged, match="cannot read"):
+        VectorIndex.open(tmp_path / "text")
+    other = faiss.IndexFlatL2(16)
+    other.add(vectors)
+    faiss.write_index(other, str(tmp_path / "l2"))
+    with pytest.raises(IndexDamaged, match="not a flat"):
+        VectorIndex.open(tmp_path / "l2")

@@ -1,0 +1,107 @@
+"""The command line as a user meets it: output, exit codes, messages."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "VEILLE_INDEX"}
+
+
+def veille(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "search_api", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=ENVIRONMENT | environment)
+
+
+def test_search_prints_hits(sample_index: Path) -> None:
+    answer = veille("search", "qui menace Microsoft", "--index", sample_index, "-k", "2")
+    assert answer.returncode == 0
+    assert answer.stdout.startswith(" 1. The Verge (réécriture française)")
+    assert " · 2023-04-20 · fr · The Verge (réécriture française)" in answer.stdout
+    assert "menace d’intenter une action en justice" in " ".join(answer.stdout.split())
+    assert answer.stderr == ""
+
+
+def test_search_prints_json_and_takes_the_index_from_the_environment(sample_index: Path) -> None:
+    answer = veille(
+        "search", "Debian", "--json", "--lang", "fr", "--lang", "en", "-k", "3", VEILLE_INDEX=str(sample_index)
+    )
+    data = json.loads(answer.stdout)
+    assert set(data) == {"query", "hits", "build", "seconds", "notes"}
+    assert len(data["hits"]) == 3
+    assert {hit["lang"] for hit in data["hits"]} <= {"fr", "en"}
+
+
+def test_index_twice_and_info_and_verify(tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.md").write_text("---\nlang: fr\ndate: 2024-05-01\n---\n# Puce\n\nUne nouvelle puce.\n")
+    first = veille("index", tmp_path / "notes", "--index", tmp_path / "i")
+    assert first.returncode == 0
+    assert re.search(r"reused +0\nembedded +1\nremoved +0\n", first.stdout)
+    assert "\r" not in first.stderr  # no progress where nobody looks
+    second = veille("index", tmp_path / "notes", "--index", tmp_path / "i", "--quiet")
+    assert re.search(r"reused +1\nembedded +0\nremoved +0\n", second.stdout)
+    info = veille("info", "--index", tmp_path / "i")
+    assert re.search(r"languages +fr 1\b", info.stdout)
+    assert json.loads(veille("info", "--index", tmp_path / "i", "--json").stdout)["articles"] == 1
+    verified = veille("verify", "--index", tmp_path / "i")
+    assert verified.returncode == 0
+    assert len(verified.stdout.splitlines()) == 5
+
+
+def test_skipped_records_are_listed(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "Une phrase."}\nbad\n{}\n' + "worse\n" * 10)
+    stopped = veille("index", tmp_path / "a.jsonl", "--index", tmp_path / "i")
+    assert stopped.returncode == 2
+    assert f"{tmp_path}/a.jsonl:2: it is not JSON" in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+    skipped = veille("index", tmp_path / "a.jsonl", "--index", tmp_path / "i", "--on-error", "skip")
+    assert skipped.returncode == 0
+    assert re.search(r"skipped +12 \(json 11, no-text 1\)", skipped.stdout)
+    assert skipped.stdout.count("a.jsonl:") == 10
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["search", "x", "--index", "nowhere"], "veille index SOURCE... --index nowhere"),
+        (["search", "x", "-k", "0", "--index", "INDEX"], "Invalid value for '-k'"),
+        (["search", "x", "-k", "10000", "--index", "INDEX"], "less than or equal to 100"),
+        (["search", "  ", "--index", "INDEX"], "empty"),
+        (["search", "x", "--lang", "xx", "--index", "INDEX"], "'xx' is no language"),
+        (["search", "x", "--since", "2024-02-01", "--until", "2024-01-01", "--index", "INDEX"], "is after"),
+        (["search", "x", "--model", "no/where", "--index", "INDEX"], "cannot be loaded"),
+        (["index", "nothing.jsonl", "--index", "NEW"], "nothing.jsonl: there is no such file"),
+        (["info", "--index", "nowhere"], "there is no index"),
+        (["verify", "--index", "nowhere"], "there is no index"),
+        (["serve", "--index", "nowhere"], "there is no index"),
+        (["search", "x"], "--index"),
+    ],
+)
+def test_mistakes_get_a_message_and_exit_code_2(
+    sample_index: Path, tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    places = {"INDEX": str(sample_index), "NEW": str(tmp_path / "new")}
+    answer = veille(*(places.get(argument, argument) for argument in arguments), HF_HUB_OFFLINE="1")
+    assert answer.returncode == 2
+    assert message in re.sub(r"\s+", " ", answer.stderr)
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize("command", ["index", "search", "serve", "info", "verify"])
+def test_help_has_an_example(command: str) -> None:
+    answer = veille(command, "--help")
+    assert answer.returncode == 0
+    assert f"Example: veille {command}" in re.sub(r"\s+", " ", answer.stdout)
+
+
+def test_a_reader_that_goes_away(sample_index: Path) -> None:
+    command = f"{sys.executable} -m search_api search Debian -k 100 --index {sample_index} | head -n 1"
+    answer = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, env=ENVIRONMENT)
+    assert answer.stderr == ""
