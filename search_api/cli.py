@@ -66,9 +66,8 @@ def index(
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
 ) -> None:
-    r"""Bring an index up to date with SOURCE; articles it does not hold stay.
+    """Bring an index up to date with SOURCE; articles it does not hold stay.
 
-    \b
     Example: veille index articles.jsonl notes/ --index my-index
     """
     from indexer.build import build
@@ -103,9 +102,8 @@ def search(
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    r"""Answer a question: one hit an article, its best passages inside.
+    """Answer a question: one hit an article, its best passages inside.
 
-    \b
     Example: veille search "qui menace Microsoft" --index my-index -k 3 --lang fr
     """
     from search_api.engine import SearchEngine
@@ -136,9 +134,8 @@ def serve(
     ] = settings.PORT,
     model: ModelOption = None,
 ) -> None:
-    r"""Answer over HTTP; the contract is at /docs.
+    """Answer over HTTP; the contract is at /docs.
 
-    \b
     Example: veille serve --index my-index --port 8000
     """
     from search_api.server import serve as run
@@ -148,9 +145,8 @@ def serve(
 
 @app.command()
 def info(index_dir: IndexOption, as_json: JsonOption = False) -> None:
-    r"""Say what an index holds, and what it was built with.
+    """Say what an index holds, and what it was built with.
 
-    \b
     Example: veille info --index my-index
     """
     from contextlib import closing
@@ -169,9 +165,8 @@ def info(index_dir: IndexOption, as_json: JsonOption = False) -> None:
 
 @app.command()
 def verify(index_dir: IndexOption) -> None:
-    r"""Read every byte of an index and compare checksums and counts.
+    """Read every byte of an index and compare checksums and counts.
 
-    \b
     Example: veille verify --index my-index
     """
     from indexer.generation import verify as check
