@@ -1,15 +1,19 @@
-"""Any sentence-transformers model: a small real one is made, saved, loaded and asked."""
+"""Any sentence-transformers model: a small real one is made, saved, loaded, indexed with and asked."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
+from indexer.build import build
 from indexer.encoder import EncoderError
 from indexer.encoders import load_encoder
+from indexer.errors import EncoderMismatch
+from search_api import SearchEngine
 
 WORDS = [
     "query",
@@ -81,8 +85,6 @@ def test_vectors_are_unit_and_depend_on_the_prompt(model_folder: Path) -> None:
 
 
 def test_the_fingerprint_follows_the_files_not_the_place(model_folder: Path, tmp_path: Path) -> None:
-    import shutil
-
     here = load_encoder(str(model_folder)).spec
     moved = tmp_path / "elsewhere"
     shutil.copytree(model_folder, moved)
@@ -104,11 +106,28 @@ def test_a_name_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_truncated_model(model_folder: Path, tmp_path: Path) -> None:
-    import shutil
-
     broken = tmp_path / "broken"
     shutil.copytree(model_folder, broken)
     (weights,) = broken.rglob("model.safetensors")
     weights.write_bytes(weights.read_bytes()[:1000])
     with pytest.raises(EncoderError, match="cannot be loaded"):
         load_encoder(str(broken))
+
+
+def test_an_index_built_with_it_is_asked_with_it(model_folder: Path, tmp_path: Path) -> None:
+    source = tmp_path / "a.jsonl"
+    source.write_text('{"id": "a", "text": "musk menace microsoft"}\n{"id": "b", "text": "la justice twitter"}\n')
+    moved = tmp_path / "model"
+    shutil.copytree(model_folder, moved)
+    build([source], tmp_path / "index", encoder=load_encoder(str(moved)), quiet=True)
+    with SearchEngine.open(tmp_path / "index") as engine:
+        assert engine.search("musk menace microsoft", k=1).hits[0].article_id == "a"
+    with pytest.raises(EncoderMismatch, match="bundled"):
+        SearchEngine.open(tmp_path / "index", model="bundled")
+    moved.rename(tmp_path / "elsewhere")
+    with pytest.raises(EncoderError, match="cannot be loaded"):
+        SearchEngine.open(tmp_path / "index")
+    with SearchEngine.open(tmp_path / "index", model=str(tmp_path / "elsewhere")) as engine:
+        assert len(engine.search("twitter", k=5)) == 2
+    report = build([source], tmp_path / "index", encoder=load_encoder("bundled"), quiet=True)
+    assert (report.articles, report.embedded) == (2, 2)
