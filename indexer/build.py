@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Sequence
 from contextlib import closing, nullcontext
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.readers import ReadReport
-from indexer import facts, generation
+from indexer import facts, generation, neutral
 from indexer.cache import EmbeddingCache
 from indexer.draft import Draft, OnError
 from indexer.embedding import Embedding
@@ -116,7 +115,8 @@ class _Run:
         """Stage everything, then let it be served."""
         staged_manifest: list[Manifest] = []
         created = datetime.now(UTC)
-        name = f"{created:%Y%m%dT%H%M%SZ}-{hashlib.sha256(str(created.timestamp()).encode()).hexdigest()[:4]}"
+        # Names sort by time, also within a second: the oldest generations are swept first.
+        name = f"{created:%Y%m%dT%H%M%SZ}-{created.microsecond // 16:04x}"
         generation.publish(
             self._index_dir,
             name,
@@ -126,7 +126,7 @@ class _Run:
 
     def _fill(self, folder: Path, name: str, created: datetime, draft: Draft) -> Manifest:
         reusable = self._previous
-        if reusable and not _same_recipe(reusable.manifest, self._encoder, self._with_title, self._budget):
+        if reusable and not _cut_alike(reusable.manifest, self._encoder, self._with_title, self._budget):
             reusable = None
         staged = stage_facts(
             folder / facts.NAME,
@@ -138,8 +138,7 @@ class _Run:
             quiet=self._quiet,
         )
         with closing(Facts(folder / facts.NAME)) as written:
-            vectors = self._vectors(staged, written, reusable)
-            VectorIndex.build(vectors).save(folder / generation.VECTORS)
+            VectorIndex.build(self._vectors(folder, staged, written)).save(folder / generation.VECTORS)
             if self._previous:
                 self.removed = len(self._previous.facts.passage_ids() - written.passage_ids())
             manifest = Manifest(
@@ -150,25 +149,30 @@ class _Run:
                 with_title=self._with_title,
                 passage_budget=self._budget,
                 articles=staged.articles,
-                passages=staged.passages,
+                passages=len(staged.languages),
                 languages=written.tally("lang"),
                 sources=written.tally("source"),
                 split_sentences=staged.split_sentences,
                 vector_kind=KIND,
+                neutral_version=neutral.VERSION,
                 files=generation.file_sums(folder),
             )
         manifest.write(folder)
         return manifest
 
-    def _vectors(self, staged: Staged, written: Facts, reusable: Generation | None) -> NDArray[np.float32]:
-        spec = self._encoder.spec
-        vectors = np.empty((staged.passages, spec.dimension), np.float32)
-        if reusable and len(staged.kept_rows):
-            vectors[staged.kept_rows] = reusable.vectors.vectors(staged.previous_rows)
+    def _vectors(self, folder: Path, staged: Staged, written: Facts) -> NDArray[np.float32]:
+        spec, encoder = self._encoder.spec, self._encoder
         cache = EmbeddingCache(self._index_dir / CACHE, spec.fingerprint, spec.dimension)
-        embedding = Embedding(self._encoder, cache, with_title=self._with_title, quiet=self._quiet)
-        self.embedded = embedding.fill(vectors, staged.new_rows, written)
-        return vectors
+        embedding = Embedding(encoder, cache, with_title=self._with_title, quiet=self._quiet)
+        raw, self.embedded = embedding.passages(written, len(staged.languages))
+        transform = neutral.fit(
+            raw,
+            staged.languages,
+            lambda texts: embedding.known_or(encoder.encode_queries, texts, "query"),
+            lambda texts: embedding.known_or(encoder.encode_passages, texts, "passage"),
+        )
+        transform.save(folder)
+        return transform.passages(raw, staged.languages)
 
 
 def _previous(index_dir: Path) -> Generation | None:
@@ -179,6 +183,10 @@ def _previous(index_dir: Path) -> Generation | None:
 
 
 def _same_recipe(manifest: Manifest, encoder: Encoder, with_title: bool, budget: int) -> bool:
+    return _cut_alike(manifest, encoder, with_title, budget) and manifest.neutral_version == neutral.VERSION
+
+
+def _cut_alike(manifest: Manifest, encoder: Encoder, with_title: bool, budget: int) -> bool:
     ours = (encoder.spec.fingerprint, with_title, budget)
     return (manifest.encoder.fingerprint, manifest.with_title, manifest.passage_budget) == ours
 

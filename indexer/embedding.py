@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
@@ -25,8 +27,10 @@ class Embedding:
         self._with_title = with_title
         self._quiet = quiet
 
-    def fill(self, vectors: NDArray[np.float32], rows: NDArray[np.int64], facts: Facts) -> int:
-        """Write the vectors of `rows` into `vectors` (passages, dimension); return how many were computed."""
+    def passages(self, facts: Facts, count: int) -> tuple[NDArray[np.float32], int]:
+        """Return the vectors of all `count` passages, float32 (count, dimension), and how many were computed."""
+        vectors = np.empty((count, self._encoder.spec.dimension), np.float32)
+        rows = np.arange(count)
         embedded = 0
         bar = tqdm(total=len(rows), desc="embedding", unit=" passages", disable=True if self._quiet else None)
         with bar:
@@ -45,7 +49,18 @@ class Embedding:
                     found[missing] = computed[[place[keys[row]] for row in missing]]
                 vectors[chunk] = found
                 embedded += len(wanted)
-        return embedded
+        return vectors, embedded
+
+    def known_or(
+        self, encode: Callable[[Sequence[str]], NDArray[np.float32]], texts: Sequence[str], kind: str
+    ) -> NDArray[np.float32]:
+        """Return `encode(texts)`, computed once: the cache keeps it under `kind`, apart from passages."""
+        keys = [key_of(f"{kind}\0{text}") for text in texts]
+        found, known = self._cache.get_many(keys)
+        if not known.all():
+            found = encode(texts)
+            self._cache.put_many(keys, found)
+        return found
 
     def _texts(self, rows: NDArray[np.int64], facts: Facts) -> list[str]:
         passages = facts.passages(rows.tolist())

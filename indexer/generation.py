@@ -8,10 +8,11 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from indexer import facts, manifest
+from indexer import facts, manifest, neutral
 from indexer.errors import IndexDamaged, IndexMissing
 from indexer.facts import Facts
 from indexer.manifest import REBUILD, FileSum, Manifest
+from indexer.neutral import NeutralTransform
 from indexer.vectors import VectorIndex
 
 CURRENT = "current"
@@ -23,14 +24,17 @@ BUILD_NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4,64}")
 
 
 class Generation:
-    """An open generation: its manifest, facts and vectors."""
+    """An open generation: its manifest, facts, vectors, and the transform that a question goes through."""
 
-    def __init__(self, directory: Path, manifest: Manifest, facts: Facts, vectors: VectorIndex) -> None:
+    def __init__(
+        self, directory: Path, manifest: Manifest, facts: Facts, vectors: VectorIndex, neutral: NeutralTransform
+    ) -> None:
         """Take the parts as they are; `open` and `open_directory` check and join them."""
         self.directory = directory
         self.manifest = manifest
         self.facts = facts
         self.vectors = vectors
+        self.neutral = neutral
 
     @classmethod
     def open(cls, index_dir: Path) -> Generation:
@@ -39,16 +43,17 @@ class Generation:
 
     @classmethod
     def open_directory(cls, directory: Path) -> Generation:
-        """Open one generation after checking sizes, the vectors' checksum, and that the counts agree."""
+        """Open one generation after checking sizes, checksums (but SQLite's), and that the counts agree."""
         described = Manifest.read(directory)
         for name, expected in described.files.items():
-            _check(directory / name, expected, whole=name == VECTORS)
-        for name in (VECTORS, facts.NAME):
+            _check(directory / name, expected, whole=name in {VECTORS, neutral.NAME})
+        for name in (VECTORS, facts.NAME, neutral.NAME):
             if name not in described.files:
                 raise IndexDamaged(f"the manifest does not list {name}", REBUILD, where=str(directory))
         found = Facts(directory / facts.NAME)
         try:
             vectors = VectorIndex.open(directory / VECTORS)
+            transform = NeutralTransform.load(directory)
             counts = (*found.counts(), vectors.count, vectors.dimension)
             expected_counts = (
                 described.articles,
@@ -65,7 +70,7 @@ class Generation:
         except BaseException:
             found.close()
             raise
-        return cls(directory, described, found, vectors)
+        return cls(directory, described, found, vectors, transform)
 
     def close(self) -> None:
         """Let go of the files."""

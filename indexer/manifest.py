@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from indexer.encoder import EncoderSpec
 from indexer.errors import IndexDamaged, SchemaMismatch
 
-SCHEMA = 1
+SCHEMA = 2
 NAME = "manifest.json"
 REBUILD = "Build it again: veille index SOURCE... --index DIR --fresh"
 
@@ -48,6 +48,7 @@ class Manifest:
     sources: dict[str, int]
     split_sentences: int
     vector_kind: str
+    neutral_version: int
     files: dict[str, FileSum]
 
     def write(self, folder: Path) -> None:

@@ -1,17 +1,14 @@
-"""Writes the articles and passages of a new generation and says which vectors it needs."""
+"""Writes the articles and passages of a new generation in the order of their rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
-from corpus.article import Article
-from corpus.passages import Passage, PassageRules, cut
+from corpus.passages import Passage, cut
 from indexer.draft import Draft
 from indexer.embedded import rules_for
 from indexer.encoder import Encoder
@@ -21,14 +18,11 @@ from indexer.generation import Generation
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """Rows are of the new generation, except `previous_rows`, which are where `kept_rows` were before."""
+    """How much was written, and the language of each passage by row."""
 
     articles: int
-    passages: int
     split_sentences: int
-    kept_rows: NDArray[np.int64]
-    previous_rows: NDArray[np.int64]
-    new_rows: NDArray[np.int64]
+    languages: list[str]
 
 
 def stage_facts(
@@ -48,37 +42,23 @@ def stage_facts(
     rules = rules_for(encoder, budget, with_title=with_title)
     writer = FactsWriter(file)
     articles, split_total = 0, 0
-    kept: list[int] = []
-    before: list[int] = []
-    new: list[int] = []
+    languages: list[str] = []
     try:
         for article, previous_row, known_splits in tqdm(
             draft.merged(), desc="cutting", unit=" articles", disable=True if quiet else None
         ):
-            first = writer.passages
+            passages: Sequence[Passage | StoredPassage]
             if reusable and previous_row is not None:
                 rows = reusable.facts.passage_rows(previous_row)
-                writer.add(article, reusable.facts.passages(rows.tolist()), known_splits)
-                kept += range(first, writer.passages)
-                before += rows.tolist()
-                split_total += known_splits
+                passages, splits = reusable.facts.passages(rows.tolist()), known_splits
             else:
-                split_total += _add_cut(writer, article, encoder, rules)
-                new += range(first, writer.passages)
+                passages, splits = cut(article, encoder.count_tokens, rules)
+            writer.add(article, passages, splits)
+            languages += [article.lang] * len(passages)
+            split_total += splits
             articles += 1
         writer.close()
     except BaseException:
         writer.abandon()
         raise
-    return Staged(articles, writer.passages, split_total, _rows(kept), _rows(before), _rows(new))
-
-
-def _add_cut(writer: FactsWriter, article: Article, encoder: Encoder, rules: PassageRules) -> int:
-    passages: list[Passage] | list[StoredPassage]
-    passages, too_long = cut(article, encoder.count_tokens, rules)
-    writer.add(article, passages, too_long)
-    return too_long
-
-
-def _rows(rows: Iterable[int]) -> NDArray[np.int64]:
-    return np.array(list(rows), np.int64)
+    return Staged(articles, split_total, languages)

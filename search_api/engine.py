@@ -84,7 +84,7 @@ class SearchEngine:
         query = clean_query(query)
         wanted = make_filter(lang, source, since, until)
         k, passages = check_k(k), check_passages(passages_per_article)
-        vector = self._encoder.encode_queries([query])[0]
+        vector = self._generation.neutral.questions(self._encoder.encode_queries([query]))[0]
         allowed = self._generation.facts.allowed(wanted)
         found = retrieve(self._generation, vector, k, passages=passages, allowed=allowed)
         notes = [*self._notes_on_length(query), *notes_on(wanted, self._generation.manifest)]
@@ -118,8 +118,9 @@ class SearchEngine:
         """Return the cosines of all pairs, float32 (len(texts_a), len(texts_b)).
 
         Both sides are embedded as questions, as the model card of E5 asks for where neither side is the
-        answer to the other (https://huggingface.co/intfloat/multilingual-e5-small). Raises EncoderError
-        for anything but strings.
+        answer to the other (https://huggingface.co/intfloat/multilingual-e5-small). Their languages are not
+        taken out, as what passages of a corpus share is not known of any text. Raises EncoderError for
+        anything but strings.
         """
         cosines: NDArray[np.float32] = self._embedded(texts_a) @ self._embedded(texts_b).T
         return cosines

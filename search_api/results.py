@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PassageHit:
-    """A passage: article.text[start:end], in code points. `score` is its cosine with the question."""
+    """A passage: article.text[start:end], in code points. `score`: cosine with the question, languages taken out."""
 
     id: str
     text: str

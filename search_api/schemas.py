@@ -74,7 +74,7 @@ class PassageAnswer(BaseModel):
     text: str
     start: int = Field(description="Where it begins in the article's text, in code points.")
     end: int = Field(description="Where it ends.")
-    score: float = Field(description="Cosine with the question.", examples=[0.873])
+    score: float = Field(description="Cosine with the question, their languages taken out.", examples=[0.873])
 
 
 class HitAnswer(BaseModel):

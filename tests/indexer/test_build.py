@@ -169,7 +169,7 @@ def test_no_index_and_half_an_index(tmp_path: Path, index: Path) -> None:
         Generation.open(index)
 
 
-@pytest.mark.parametrize("name", ["passages.sqlite", "vectors.faiss", "manifest.json"])
+@pytest.mark.parametrize("name", ["passages.sqlite", "vectors.faiss", "neutral.npz", "manifest.json"])
 @pytest.mark.parametrize("harm", ["truncate", "remove", "flip"])
 def test_damage_is_found_and_named(index: Path, name: str, harm: str) -> None:
     file = index / "generations" / generation.current_name(index) / name
@@ -204,7 +204,7 @@ def test_current_that_names_nothing(index: Path, content: str) -> None:
 
 def test_another_layout(index: Path) -> None:
     file = index / "generations" / generation.current_name(index) / "manifest.json"
-    file.write_text(file.read_text().replace('"schema": 1', '"schema": 99'))
+    file.write_text(file.read_text().replace('"schema": 2', '"schema": 99'))
     with pytest.raises(SchemaMismatch, match="99"):
         Generation.open(index)
 
