@@ -24,7 +24,7 @@ _LOOKED_AT: Final = 1_000
 _READ_AT_MOST: Final = 8_000
 _FEWEST_LETTERS: Final = 2
 # A wrong language hides an article from the filter for the right one, so rather none. Costs nothing on whole
-# articles, and turns more than half of the mistakes on headlines into "und" (docs/choices-language.md).
+# articles, and turns more than half of the mistakes on headlines into "und" (docs/choices.md).
 _LEAST_CONFIDENCE: Final = 0.2
 
 _ADDRESS: Final = re.compile(r"(?:https?://|www\.)\S+")

@@ -2,7 +2,7 @@
 
 A mark ends a sentence unless what stands around it says otherwise: a small letter follows, or an
 abbreviation, an initial or an ordinal number stands before. Measured against libraries in
-docs/choices-language.md.
+docs/choices.md.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from indexer.encoder import EncoderError, EncoderSpec, Progress, fingerprint_of, readable
-from indexer.encoders.graph import VERSION, Precision
+from indexer.encoders.precision import VERSION, Precision
 from indexer.encoders.prepared import prepared_graph
 from indexer.encoders.tokenizer import make_tokenizer
 from indexer.encoders.weights import SHA256, Weights, dequantise, path
@@ -19,7 +19,7 @@ from indexer.encoders.weights import SHA256, Weights, dequantise, path
 # Texts are tokenised this many at a time, sorted by length, and run in batches of about so many tokens:
 # enough to keep two cores busy, few enough to stay in their cache.
 WINDOW = 2048
-BATCH_TOKENS = 1024
+BATCH_TOKENS = 768
 
 
 class BundledEncoder:

@@ -8,30 +8,20 @@ length 1.
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from indexer.encoders.precision import Precision
 from indexer.encoders.weights import Weights
 
-# Raise this when the graph changes what it computes: vectors made before are then not mixed with new ones.
-VERSION = 1
 OPSET = 21
 CONTRIB = "com.microsoft"
 ACTIVATION_STEPS = 127
 # Kernels for processors without VNNI add two products of 8 by 8 bits in 16: with weights of at most 63 the
 # sum, 2 * 255 * 63, stays below 2**15.
 WEIGHT_STEPS = 63
-
-
-class Precision(StrEnum):
-    """How the matrix products are done."""
-
-    INT8 = "int8"
-    FP32 = "fp32"
 
 
 class GraphWriter:

@@ -11,7 +11,7 @@ from pathlib import Path
 import platformdirs
 
 from indexer.encoder import fingerprint_of
-from indexer.encoders.graph import VERSION, Precision, make_graph
+from indexer.encoders.precision import VERSION, Precision
 from indexer.encoders.weights import SHA256, Weights
 
 DIGEST_LENGTH = 16
@@ -39,6 +39,8 @@ def prepared_graph(weights: Weights, precision: Precision, *, quiet: bool, folde
             file=sys.stderr,
             flush=True,
         )
+    from indexer.encoders.graph import make_graph
+
     weights.verify()
     graph: bytes = make_graph(weights, precision).SerializeToString(deterministic=True)
     try:

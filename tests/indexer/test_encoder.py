@@ -12,7 +12,7 @@ import pytest
 from indexer.encoder import Encoder, EncoderError, fingerprint_of
 from indexer.encoders import prepared
 from indexer.encoders.bundled import BundledEncoder
-from indexer.encoders.graph import Precision
+from indexer.encoders.precision import Precision
 from indexer.encoders.weights import Weights, path
 
 HOSTILE = [

@@ -14,7 +14,7 @@ from corpus import sample
 from indexer.build import build
 from indexer.encoder import Encoder
 from indexer.encoders.bundled import BundledEncoder
-from indexer.encoders.graph import Precision
+from indexer.encoders.precision import Precision
 from indexer.errors import EncoderMismatch, IndexMissing
 from search_api import SearchEngine
 from search_api.errors import ArticleMissing, QueryError

@@ -1,0 +1,15 @@
+"""How the bundled encoder computes: apart from the graph, as onnx is needed only to make one."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+# Raise this when the graph changes what it computes: vectors made before are then not mixed with new ones.
+VERSION = 1
+
+
+class Precision(StrEnum):
+    """How the matrix products are done."""
+
+    INT8 = "int8"
+    FP32 = "fp32"
