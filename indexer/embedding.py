@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from indexer.cache import EmbeddingCache, key_of
 from indexer.embedded import embedded_text, shortened, title_room
 from indexer.encoder import Encoder
 from indexer.facts import Facts
+from indexer.neutral import Encode
 
 # Written to the cache this often: what a killed build loses at most.
 CHUNK = 1024
@@ -35,32 +36,31 @@ class Embedding:
         bar = tqdm(total=len(rows), desc="embedding", unit=" passages", disable=True if self._quiet else None)
         with bar:
             for start in range(0, len(rows), CHUNK):
-                chunk = rows[start : start + CHUNK]
-                texts = self._texts(chunk, facts)
-                keys = [key_of(text) for text in texts]
-                found, known = self._cache.get_many(keys)
-                wanted = {key: text for key, text, have in zip(keys, texts, known, strict=True) if not have}
-                bar.update(len(chunk) - len(wanted))
-                if wanted:
-                    computed = self._encoder.encode_passages(list(wanted.values()), progress=bar.update)
-                    self._cache.put_many(list(wanted), computed)
-                    place = {key: number for number, key in enumerate(wanted)}
-                    missing = np.flatnonzero(~known)
-                    found[missing] = computed[[place[keys[row]] for row in missing]]
-                vectors[chunk] = found
-                embedded += len(wanted)
+                texts = self._texts(rows[start : start + CHUNK], facts)
+                found, computed = self._cached(
+                    lambda wanted: self._encoder.encode_passages(wanted, progress=bar.update), texts, map(key_of, texts)
+                )
+                bar.update(len(texts) - computed)
+                vectors[start : start + CHUNK] = found
+                embedded += computed
         return vectors, embedded
 
-    def known_or(
-        self, encode: Callable[[Sequence[str]], NDArray[np.float32]], texts: Sequence[str], kind: str
-    ) -> NDArray[np.float32]:
+    def known_or(self, encode: Encode, texts: Sequence[str], kind: str) -> NDArray[np.float32]:
         """Return `encode(texts)`, computed once: the cache keeps it under `kind`, apart from passages."""
-        keys = [key_of(f"{kind}\0{text}") for text in texts]
+        return self._cached(encode, texts, (key_of(f"{kind}\0{text}") for text in texts))[0]
+
+    def _cached(self, encode: Encode, texts: Sequence[str], keys: Iterable[bytes]) -> tuple[NDArray[np.float32], int]:
+        """Return the vectors of `texts`, float32 (n, dimension), and how many of them were computed."""
+        keys = list(keys)
         found, known = self._cache.get_many(keys)
-        if not known.all():
-            found = encode(texts)
-            self._cache.put_many(keys, found)
-        return found
+        wanted = {key: text for key, text, have in zip(keys, texts, known, strict=True) if not have}
+        if wanted:
+            computed = encode(list(wanted.values()))
+            self._cache.put_many(list(wanted), computed)
+            place = {key: number for number, key in enumerate(wanted)}
+            missing = np.flatnonzero(~known)
+            found[missing] = computed[[place[keys[row]] for row in missing]]
+        return found, len(wanted)
 
     def _texts(self, rows: NDArray[np.int64], facts: Facts) -> list[str]:
         passages = facts.passages(rows.tolist())

@@ -30,7 +30,7 @@ NAME = "neutral.npz"
 # some subject rather than in some language.
 PRIOR_PASSAGES = 50
 # How sharply a question's language is read from its vector, and how much of what all questions share goes.
-# Chosen on xquad, confirmed on debian_headlines: python -m benchmarks.fairness
+# Chosen by looking at xquad and debian_headlines: python -m benchmarks.fairness
 SHARPNESS = 100.0
 CENTRING = 0.3
 
