@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.readers import ReadReport
-from indexer import facts, generation, neutral
+from indexer import facts, generation, neutral, words
 from indexer.cache import EmbeddingCache
 from indexer.draft import Draft, OnError
 from indexer.embedding import Embedding
@@ -23,8 +23,10 @@ from indexer.facts import Facts
 from indexer.generation import Generation
 from indexer.lock import building
 from indexer.manifest import SCHEMA, Manifest
+from indexer.neutral import NeutralTransform
 from indexer.staging import Staged, stage_facts
 from indexer.vectors import KIND, VectorIndex
+from indexer.words import WordIndex
 
 CACHE = "cache"
 PASSAGE_BUDGET = 120
@@ -57,13 +59,14 @@ def build(
     with_title: bool = True,
     budget: int = PASSAGE_BUDGET,
     fresh: bool = False,
+    plain: bool = False,
 ) -> BuildReport:
     """Bring the index in `index_dir` up to date with `sources`, and return what was done.
 
     Articles already there that the sources do not hold stay; `fresh` starts from nothing instead (which
-    is also how a damaged index is mended). Where nothing changes, nothing is published. The served
-    generation changes only at the very end: any error leaves it as it was. Raises SourceError,
-    EncoderError, or an IndexProblem.
+    is also how a damaged index is mended). `plain` leaves the languages in the vectors, for comparison.
+    Where nothing changes, nothing is published. The served generation changes only at the very end: any
+    error leaves it as it was. Raises SourceError, EncoderError, or an IndexProblem.
     """
     started = time.perf_counter()
     with building(index_dir):
@@ -74,10 +77,10 @@ def build(
             Draft(previous.facts if previous else None) as draft,
         ):
             read = draft.take(sources, on_error=on_error, quiet=quiet)
-            if previous and not len(draft) and _same_recipe(previous.manifest, encoder, with_title, budget):
+            if previous and not len(draft) and _same_recipe(previous.manifest, encoder, with_title, budget, plain):
                 return _report(previous.manifest, read, started, published=False)
             try:
-                run = _Run(index_dir, encoder, previous, with_title=with_title, budget=budget, quiet=quiet)
+                run = _Run(index_dir, encoder, previous, with_title=with_title, budget=budget, quiet=quiet, plain=plain)
                 manifest = run.publish(draft)
             except OSError as error:
                 raise IndexUnwritable(
@@ -101,6 +104,7 @@ class _Run:
         with_title: bool,
         budget: int,
         quiet: bool,
+        plain: bool,
     ) -> None:
         self._index_dir = index_dir
         self._encoder = encoder
@@ -108,6 +112,7 @@ class _Run:
         self._with_title = with_title
         self._budget = budget
         self._quiet = quiet
+        self._plain = plain
         self.embedded = 0
         self.removed = 0
 
@@ -138,7 +143,10 @@ class _Run:
             quiet=self._quiet,
         )
         with closing(Facts(folder / facts.NAME)) as written:
-            VectorIndex.build(self._vectors(folder, staged, written)).save(folder / generation.VECTORS)
+            embedding = self._embedding()
+            vectors = self._vectors(folder, embedding, staged, written)
+            VectorIndex.build(vectors).save(folder / generation.VECTORS)
+            WordIndex.build(embedding.texts(written, len(staged.languages))).save(folder)
             if self._previous:
                 self.removed = len(self._previous.facts.passage_ids() - written.passage_ids())
             manifest = Manifest(
@@ -154,23 +162,29 @@ class _Run:
                 sources=written.tally("source"),
                 split_sentences=staged.split_sentences,
                 vector_kind=KIND,
-                neutral_version=neutral.VERSION,
+                neutral_version=_neutral_version(self._plain),
+                words_version=words.VERSION,
                 files=generation.file_sums(folder),
             )
         manifest.write(folder)
         return manifest
 
-    def _vectors(self, folder: Path, staged: Staged, written: Facts) -> NDArray[np.float32]:
-        spec, encoder = self._encoder.spec, self._encoder
+    def _embedding(self) -> Embedding:
+        spec = self._encoder.spec
         cache = EmbeddingCache(self._index_dir / CACHE, spec.fingerprint, spec.dimension)
-        embedding = Embedding(encoder, cache, with_title=self._with_title, quiet=self._quiet)
+        return Embedding(self._encoder, cache, with_title=self._with_title, quiet=self._quiet)
+
+    def _vectors(self, folder: Path, embedding: Embedding, staged: Staged, written: Facts) -> NDArray[np.float32]:
         raw, self.embedded = embedding.passages(written, len(staged.languages))
-        transform = neutral.fit(
-            raw,
-            staged.languages,
-            lambda texts: embedding.known_or(encoder.encode_queries, texts, "query"),
-            lambda texts: embedding.known_or(encoder.encode_passages, texts, "passage"),
-        )
+        if self._plain:
+            transform = NeutralTransform.none(staged.languages, self._encoder.spec.dimension)
+        else:
+            transform = neutral.fit(
+                raw,
+                staged.languages,
+                lambda texts: embedding.known_or(self._encoder.encode_queries, texts, "query"),
+                lambda texts: embedding.known_or(self._encoder.encode_passages, texts, "passage"),
+            )
         transform.save(folder)
         return transform.passages(raw, staged.languages)
 
@@ -182,8 +196,14 @@ def _previous(index_dir: Path) -> Generation | None:
         return None
 
 
-def _same_recipe(manifest: Manifest, encoder: Encoder, with_title: bool, budget: int) -> bool:
-    return _cut_alike(manifest, encoder, with_title, budget) and manifest.neutral_version == neutral.VERSION
+def _same_recipe(manifest: Manifest, encoder: Encoder, with_title: bool, budget: int, plain: bool) -> bool:
+    ours = (_neutral_version(plain), words.VERSION)
+    versions = (manifest.neutral_version, manifest.words_version)
+    return _cut_alike(manifest, encoder, with_title, budget) and versions == ours
+
+
+def _neutral_version(plain: bool) -> int:
+    return 0 if plain else neutral.VERSION
 
 
 def _cut_alike(manifest: Manifest, encoder: Encoder, with_title: bool, budget: int) -> bool:

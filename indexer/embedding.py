@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,15 @@ class Embedding:
                 vectors[start : start + CHUNK] = found
                 embedded += computed
         return vectors, embedded
+
+    def texts(self, facts: Facts, count: int) -> Iterator[str]:
+        """Yield what is embedded for each of `count` passages, by row."""
+        bar = tqdm(total=count, desc="words", unit=" passages", disable=True if self._quiet else None)
+        with bar:
+            for start in range(0, count, CHUNK):
+                texts = self._texts(np.arange(start, min(start + CHUNK, count)), facts)
+                yield from texts
+                bar.update(len(texts))
 
     def known_or(self, encode: Encode, texts: Sequence[str], kind: str) -> NDArray[np.float32]:
         """Return `encode(texts)`, computed once: the cache keeps it under `kind`, apart from passages."""

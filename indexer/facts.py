@@ -137,6 +137,16 @@ class Facts:
         found = dict(self._in("row, article", "passages", "row", rows))
         return [found[row] for row in rows]
 
+    def article_of_each(self) -> NDArray[np.int32]:
+        """Return the article of every passage, by row, int32 (passages,)."""
+        found = self._all("SELECT article FROM passages ORDER BY row")
+        return np.fromiter((article for (article,) in found), np.int32, len(found))
+
+    def articles_in_order(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the ids and the languages of all articles, by row."""
+        found = self._all("SELECT id, lang FROM articles ORDER BY row")
+        return tuple(article_id for article_id, _ in found), tuple(lang for _, lang in found)
+
     def articles(self, rows: Iterable[int]) -> dict[int, Article]:
         """Return the articles at `rows`, by row."""
         records = self._in(f"row, {ARTICLE_COLUMNS}", "articles", "row", list(rows))

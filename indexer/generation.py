@@ -8,12 +8,14 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from indexer import facts, manifest, neutral
+from indexer import facts, manifest, neutral, words
 from indexer.errors import IndexDamaged, IndexMissing
 from indexer.facts import Facts
 from indexer.manifest import REBUILD, FileSum, Manifest
 from indexer.neutral import NeutralTransform
+from indexer.places import Places
 from indexer.vectors import VectorIndex
+from indexer.words import WordIndex
 
 CURRENT = "current"
 FOLDER = "generations"
@@ -24,17 +26,25 @@ BUILD_NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4,64}")
 
 
 class Generation:
-    """An open generation: its manifest, facts, vectors, and the transform that a question goes through."""
+    """An open generation: its manifest, facts, vectors, words, and the transform that a question goes through."""
 
     def __init__(
-        self, directory: Path, manifest: Manifest, facts: Facts, vectors: VectorIndex, neutral: NeutralTransform
+        self,
+        directory: Path,
+        manifest: Manifest,
+        facts: Facts,
+        vectors: VectorIndex,
+        words: WordIndex,
+        neutral: NeutralTransform,
     ) -> None:
         """Take the parts as they are; `open` and `open_directory` check and join them."""
         self.directory = directory
         self.manifest = manifest
         self.facts = facts
         self.vectors = vectors
+        self.words = words
         self.neutral = neutral
+        self.places = Places.of(facts)
 
     @classmethod
     def open(cls, index_dir: Path) -> Generation:
@@ -46,14 +56,15 @@ class Generation:
         """Open one generation after checking sizes, checksums (but SQLite's), and that the counts agree."""
         described = Manifest.read(directory)
         for name, expected in described.files.items():
-            _check(directory / name, expected, whole=name in {VECTORS, neutral.NAME})
-        for name in (VECTORS, facts.NAME, neutral.NAME):
+            _check(directory / name, expected, whole=name != facts.NAME)
+        for name in (VECTORS, facts.NAME, neutral.NAME, *words.NAMES):
             if name not in described.files:
                 raise IndexDamaged(f"the manifest does not list {name}", REBUILD, where=str(directory))
         found = Facts(directory / facts.NAME)
         try:
             vectors = VectorIndex.open(directory / VECTORS)
             transform = NeutralTransform.load(directory)
+            lexical = WordIndex.open(directory, described.passages)
             counts = (*found.counts(), vectors.count, vectors.dimension)
             expected_counts = (
                 described.articles,
@@ -67,10 +78,10 @@ class Generation:
                     REBUILD,
                     where=str(directory),
                 )
+            return cls(directory, described, found, vectors, lexical, transform)
         except BaseException:
             found.close()
             raise
-        return cls(directory, described, found, vectors, transform)
 
     def close(self) -> None:
         """Let go of the files."""

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from indexer.encoder import EncoderSpec
 from indexer.errors import IndexDamaged, SchemaMismatch
 
-SCHEMA = 2
+SCHEMA = 3
 NAME = "manifest.json"
 REBUILD = "Build it again: veille index SOURCE... --index DIR --fresh"
 
@@ -49,6 +49,7 @@ class Manifest:
     split_sentences: int
     vector_kind: str
     neutral_version: int
+    words_version: int
     files: dict[str, FileSum]
 
     def write(self, folder: Path) -> None:

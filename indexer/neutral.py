@@ -24,7 +24,7 @@ from indexer.errors import IndexDamaged
 Vectors = NDArray[np.float32]
 
 # Raise this when the transform or its questions change: vectors are then made anew from the raw ones.
-VERSION = 1
+VERSION = 2
 NAME = "neutral.npz"
 # So many passages of a language weigh as much as what the parallel questions say about it: fewer are about
 # some subject rather than in some language.
@@ -39,11 +39,12 @@ CENTRING = 0.3
 class NeutralTransform:
     """What is subtracted. All arrays float32.
 
-    `question_offsets` (n, dimension): what each of n languages adds to a question; `question_centre`
-    (dimension,): what all questions share; `passage_languages` and `passage_offsets` (m, dimension): what
-    each language of the corpus adds to a passage.
+    `question_languages` and `question_offsets` (n, dimension): what each of n languages adds to a question;
+    `question_centre` (dimension,): what all questions share; `passage_languages` and `passage_offsets`
+    (m, dimension): what each language of the corpus adds to a passage.
     """
 
+    question_languages: tuple[str, ...]
     question_offsets: Vectors
     question_centre: Vectors
     passage_languages: tuple[str, ...]
@@ -57,23 +58,39 @@ class NeutralTransform:
 
     def questions(self, vectors: Vectors) -> Vectors:
         """Return unit vectors float32 (n, dimension) for `vectors` (n, dimension)."""
-        offsets = self.question_offsets
-        # The log-odds of a language under Gaussians of equal width around the offsets.
-        odds = (vectors - self.question_centre) @ offsets.T - (offsets**2).sum(axis=1) / 2
+        odds = self._odds(vectors)
         weights = np.exp(SHARPNESS * (odds - odds.max(axis=1, keepdims=True)))
         weights /= weights.sum(axis=1, keepdims=True)
-        return _unit(vectors - weights @ offsets - CENTRING * self.question_centre)
+        return _unit(vectors - weights @ self.question_offsets - CENTRING * self.question_centre)
+
+    def language(self, vector: Vectors) -> str:
+        """Return the language that a question's vector (dimension,) looks most like."""
+        return self.question_languages[int(self._odds(vector[np.newaxis])[0].argmax())]
+
+    def _odds(self, vectors: Vectors) -> Vectors:
+        """Return the log-odds of each language under Gaussians of equal width around the offsets."""
+        offsets = self.question_offsets
+        odds: Vectors = (vectors - self.question_centre) @ offsets.T - (offsets**2).sum(axis=1) / 2
+        return odds
 
     def save(self, folder: Path) -> None:
         """Write the parameters into `folder`."""
         np.savez(
             folder / NAME,
             allow_pickle=False,
+            question_languages=np.array(self.question_languages, np.str_),
             question_offsets=self.question_offsets,
             question_centre=self.question_centre,
             passage_languages=np.array(self.passage_languages, np.str_),
             passage_offsets=self.passage_offsets,
         )
+
+    @classmethod
+    def none(cls, languages: Sequence[str], dimension: int) -> NeutralTransform:
+        """Return the transform that leaves vectors as they are: to see what the other does."""
+        names = tuple(sorted(set(languages)))
+        nothing = np.zeros((1, dimension), np.float32)
+        return cls(("und",), nothing, nothing[0], names, np.zeros((len(names), dimension), np.float32))
 
     @classmethod
     def load(cls, folder: Path) -> NeutralTransform:
@@ -82,6 +99,7 @@ class NeutralTransform:
         try:
             with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
                 return cls(
+                    question_languages=tuple(str(language) for language in stored["question_languages"]),
                     question_offsets=stored["question_offsets"],
                     question_centre=stored["question_centre"],
                     passage_languages=tuple(str(language) for language in stored["passage_languages"]),
@@ -111,7 +129,7 @@ def fit(
     prior = dict(zip(questions, stated - stated.mean(axis=0), strict=True))
     names, offsets = _passage_offsets(vectors, languages, prior)
     centre = asked.mean(axis=0)
-    return NeutralTransform(_float32(asked - centre), _float32(centre), names, _float32(offsets))
+    return NeutralTransform(tuple(questions), _float32(asked - centre), _float32(centre), names, _float32(offsets))
 
 
 def parallel_questions() -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -97,6 +98,9 @@ def search(
     source: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only this source (repeat for several).")
     ] = None,
+    prefer: Annotated[
+        str, typer.Option(metavar="any|query|CODE,...", help="Tilt the order toward these languages.")
+    ] = "any",
     since: Annotated[str | None, typer.Option(metavar="DATE", help="Published on DATE or later.")] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="Published on DATE or earlier.")] = None,
     model: ModelOption = None,
@@ -107,15 +111,16 @@ def search(
     Example: veille search "qui menace Microsoft" --index my-index -k 3 --lang fr
     """
     from search_api.engine import SearchEngine
-    from search_api.filters import make_filter
+    from search_api.filters import make_filter, make_preference
     from search_api.printing import results_lines
     from search_api.queries import clean_query
 
     # What is wrong with the question is said before the model is loaded for it.
     clean_query(query)
     make_filter(lang or (), source or (), since, until)
+    make_preference(prefer)
     with SearchEngine.open(index_dir, model=model) as engine:
-        results = engine.search(query, k, lang=lang or (), source=source or (), since=since, until=until)
+        results = engine.search(query, k, lang=lang or (), source=source or (), since=since, until=until, prefer=prefer)
     if as_json:
         print(json_text(results.to_json()))
         return
@@ -141,6 +146,47 @@ def serve(
     from search_api.server import serve as run
 
     run(settings.Settings(index_dir, host, port), model=model)
+
+
+@app.command()
+def evaluate(
+    benchmark: Annotated[
+        Path, typer.Argument(metavar="BENCHMARK", help="A folder with corpus.jsonl, queries.jsonl and qrels.tsv.")
+    ],
+    index_dir: Annotated[
+        Path | None, typer.Option("--index", metavar="DIR", help="Where to index it. Default: a cache folder.")
+    ] = None,
+    model: Annotated[
+        str, typer.Option(metavar="NAME_OR_FOLDER", help='"bundled" or a sentence-transformers model.')
+    ] = "bundled",
+    lang: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE", help="Only documents and queries in this language (repeat for several)."),
+    ] = None,
+    every: Annotated[int, typer.Option(metavar="N", min=1, help="Ask only every Nth query.")] = 1,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Cosines of the encoder's vectors alone, for comparison.")
+    ] = False,
+    json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write everything as JSON.")] = None,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a heat map of languages as PNG.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+) -> None:
+    """Measure how well a benchmark is answered, overall and language by language.
+
+    Example: veille evaluate xquad --lang de --lang zh --plot xquad.png
+    """
+    from search_api.evaluation.command import run
+    from search_api.evaluation.tables import evaluation_lines, save_heat_map
+
+    for file in (json_file, plot):
+        if file is not None and not file.parent.is_dir():
+            raise typer.BadParameter(f"the folder {file.parent} does not exist")
+    found = run(benchmark, index_dir=index_dir, model=model, langs=lang or (), every=every, plain=plain, quiet=quiet)
+    _print(evaluation_lines(found))
+    if json_file is not None:
+        json_file.write_text(json.dumps(found.to_json(), indent=1) + "\n", encoding="utf-8")
+    if plot is not None:
+        save_heat_map(found, plot)
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -18,14 +18,16 @@ from indexer.errors import EncoderMismatch
 from indexer.facts import Filter
 from indexer.generation import Generation
 from search_api.errors import ArticleMissing
-from search_api.filters import Date, make_filter, notes_on
+from search_api.filters import ANY, QUERY, Date, make_filter, make_preference, notes_on
+from search_api.fusion import Question
 from search_api.info import IndexInfo
 from search_api.queries import check_k, check_passages, clean_query, readable
 from search_api.results import Hit, PassageHit, Results
-from search_api.retrieval import Candidate, ScoredPassage, retrieve
+from search_api.retrieval import Candidate, ScoredPassage, rank, retrieve
 
 PASSAGES = 3
 _SPECIAL_TOKENS = 2
+_BATCH = 256
 
 
 class SearchEngine:
@@ -34,21 +36,25 @@ class SearchEngine:
     Close it, or use it in a `with` statement.
     """
 
-    def __init__(self, generation: Generation, encoder: Encoder) -> None:
-        """Take both as they are. Raises EncoderMismatch where their vectors may not be compared."""
+    def __init__(self, generation: Generation, encoder: Encoder, *, words: bool = True) -> None:
+        """Take both as they are. `words` False leaves a question's words out, for comparison.
+
+        Raises EncoderMismatch where their vectors may not be compared.
+        """
         self._generation = generation
         self._encoder = encoder
+        self._words = words
         _check_encoder(generation, encoder)
 
     @classmethod
-    def open(cls, index_dir: str | PathLike[str], *, model: str | None = None) -> SearchEngine:
+    def open(cls, index_dir: str | PathLike[str], *, model: str | None = None, words: bool = True) -> SearchEngine:
         """Open the index in `index_dir` with the encoder it was built with, or with `model`.
 
         Raises IndexMissing, IndexDamaged, SchemaMismatch, EncoderError or EncoderMismatch.
         """
         generation = Generation.open(Path(index_dir))
         try:
-            return cls(generation, load_encoder(model or generation.manifest.encoder.model))
+            return cls(generation, load_encoder(model or generation.manifest.encoder.model), words=words)
         except BaseException:
             generation.close()
             raise
@@ -74,21 +80,36 @@ class SearchEngine:
         source: str | Sequence[str] = (),
         since: Date | None = None,
         until: Date | None = None,
+        prefer: str | Sequence[str] = ANY,
         passages_per_article: int = PASSAGES,
     ) -> Results:
         """Return the `k` (1..1000) articles that answer `query` best; fewer only where fewer match.
 
-        The filters are those of `filters.make_filter`. Raises QueryError.
+        The filters are those of `filters.make_filter`. `prefer` tilts the order toward languages: "any" (none
+        of them), "query" (that of the question), or codes. Raises QueryError.
         """
         started = time.perf_counter()
         query = clean_query(query)
-        wanted = make_filter(lang, source, since, until)
+        wanted, preferred = make_filter(lang, source, since, until), make_preference(prefer)
         k, passages = check_k(k), check_passages(passages_per_article)
-        vector = self._generation.neutral.questions(self._encoder.encode_queries([query]))[0]
+        question = self._question(query, self._encoder.encode_queries([query])[0], preferred)
         allowed = self._generation.facts.allowed(wanted)
-        found = retrieve(self._generation, vector, k, passages=passages, allowed=allowed)
+        found = retrieve(self._generation, question, k, passages=passages, allowed=allowed)
         notes = [*self._notes_on_length(query), *notes_on(wanted, self._generation.manifest)]
         return self._results(query, found, notes, started)
+
+    def rank(self, queries: Sequence[str], k: int) -> Iterator[list[tuple[str, float]]]:
+        """Yield for each query the ids and scores of the `k` best articles, in the order `search` has.
+
+        Queries are embedded in batches and hits are not read: for evaluations. Raises QueryError.
+        """
+        cleaned = [clean_query(query) for query in queries]
+        for start in range(0, len(cleaned), _BATCH):
+            batch = cleaned[start : start + _BATCH]
+            for query, vector in zip(batch, self._encoder.encode_queries(batch), strict=True):
+                rows, scores = rank(self._generation, self._question(query, vector), k, allowed=None)
+                ids = self._generation.places.ids
+                yield [(ids[row], score) for row, score in zip(rows.tolist(), scores.tolist(), strict=True)]
 
     def similar(
         self,
@@ -111,7 +132,7 @@ class SearchEngine:
         own = self._generation.facts.passage_rows(self._row(article_id))
         vector = _mean(self._generation.vectors.vectors(own))
         allowed = self._all_but(own, wanted)
-        found = retrieve(self._generation, vector, k, passages=passages, allowed=allowed)
+        found = retrieve(self._generation, Question(vector), k, passages=passages, allowed=allowed)
         return self._results(article_id, found, notes_on(wanted, self._generation.manifest), started)
 
     def similarity(self, texts_a: str | Sequence[str], texts_b: str | Sequence[str]) -> NDArray[np.float32]:
@@ -130,9 +151,23 @@ class SearchEngine:
         row = self._row(article_id)
         return self._generation.facts.articles([row])[row]
 
+    def languages(self) -> dict[str, str]:
+        """Return the language of every article, by its id."""
+        places = self._generation.places
+        rows, first = np.unique(places.article, return_index=True)
+        return {places.ids[row]: places.languages[places.language[at]] for row, at in zip(rows, first, strict=True)}
+
     def info(self) -> IndexInfo:
         """Return what the index holds."""
         return IndexInfo.of(self._generation)
+
+    def _question(self, query: str, vector: NDArray[np.float32], preferred: frozenset[str] = frozenset()) -> Question:
+        """Take the language out of a question's vector, float32 (dimension,), and look up its words."""
+        neutral = self._generation.neutral
+        if QUERY in preferred:
+            preferred = frozenset({neutral.language(vector)})
+        match = self._generation.words.match(query) if self._words else None
+        return Question(neutral.questions(vector[np.newaxis])[0], match, preferred)
 
     def _row(self, article_id: str) -> int:
         row = self._generation.facts.article_row(readable(article_id))

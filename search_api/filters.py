@@ -14,6 +14,9 @@ from search_api.queries import readable
 Date = str | datetime.date
 # Follows "T" and every digit, so that it ends a day, or a second, in the order of text.
 _AFTER_ALL_OF_IT = "~"
+# What to prefer, where it is no language code.
+ANY = "any"
+QUERY = "query"
 _NAMED = 12
 _QUOTED = 60
 
@@ -39,6 +42,22 @@ def make_filter(
         since=start,
         before=before,
     )
+
+
+def make_preference(prefer: str | Sequence[str]) -> frozenset[str]:
+    """Return the language codes to prefer, or "query" alone; nothing for "any". Raises QueryError.
+
+    Codes may come one a value or joined by commas.
+    """
+    listed = [prefer] if isinstance(prefer, str) else list(prefer)
+    if not all(isinstance(value, str) for value in listed):
+        raise QueryError("prefer holds something that is no string", f"Give {ANY}, {QUERY} or language codes")
+    values = [part.strip().lower() for value in listed for part in value.split(",")]
+    if QUERY in values or ANY in values:
+        if len(set(values)) > 1:
+            raise QueryError(f"prefer mixes {ANY} or {QUERY} with others", f"Give {ANY}, {QUERY} or language codes")
+        return frozenset(values) - {ANY}
+    return frozenset(_each(values, "prefer", _language))
 
 
 def notes_on(wanted: Filter, manifest: Manifest) -> list[str]:

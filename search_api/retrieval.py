@@ -1,4 +1,4 @@
-"""From a vector to the articles whose passages lie nearest."""
+"""From a question to the articles whose passages answer it best."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from numpy.typing import NDArray
 
 from indexer.facts import StoredPassage
 from indexer.generation import Generation
+from search_api.fusion import Question, Scorer
 
-_FIRST_FETCH = 4
+# Words move a passage by as much as lies between the first and about the thousandth nearest.
+_LEAST_FETCH = 1_000
+_PER_ARTICLE = 4
 _WIDER = 4
-# float32 sums differ in the seventh digit from machine to machine; what is equal to six is a tie.
-_DIGITS = 6
+
+Ranking = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredPassage:
-    """A passage and its cosine with the question."""
+    """A passage and what it is worth to the question."""
 
     passage: StoredPassage
     score: float
@@ -39,39 +42,49 @@ class Candidate:
 
 def retrieve(
     generation: Generation,
-    vector: NDArray[np.float32],
+    question: Question,
     k: int,
     *,
     passages: int,
     allowed: NDArray[np.int64] | None,
 ) -> list[Candidate]:
-    """Return the `k` articles nearest to the unit vector float32 (dimension,), best first, ties by row.
+    """Return the `k` best articles with at most `passages` of each, best first, ties by row.
 
     Only the passage rows in `allowed` (rising) are searched, None meaning all. `allowed` holds whole
-    articles: the best `passages` of each are chosen among all of its own.
+    articles: the best passages of each are chosen among all of its own.
     """
-    rows = _nearest_articles(generation, vector, k, allowed)
-    candidates = [_candidate(generation, row, vector, passages) for row in rows]
+    scorer = Scorer(generation, question, allowed)
+    rows, _ = _ranked(generation, question, scorer, k, allowed)
+    candidates = [_candidate(generation, int(row), scorer, passages) for row in rows]
     return sorted(candidates, key=lambda found: (-found.score, found.article_row))
 
 
-def _nearest_articles(
-    generation: Generation, vector: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None
-) -> list[int]:
+def rank(generation: Generation, question: Question, k: int, *, allowed: NDArray[np.int64] | None) -> Ranking:
+    """Return the rows of the `k` best articles and their scores, as `retrieve` does, without their passages."""
+    return _ranked(generation, question, Scorer(generation, question, allowed), k, allowed)
+
+
+def _ranked(
+    generation: Generation, question: Question, scorer: Scorer, k: int, allowed: NDArray[np.int64] | None
+) -> Ranking:
     """Widen the search until it has met `k` articles or there is nothing left to search."""
-    fetch = _FIRST_FETCH * k
+    fetch = max(_LEAST_FETCH, _PER_ARTICLE * k)
     while True:
-        _, rows = generation.vectors.search(vector[np.newaxis], fetch, allowed)[0]
-        met = dict.fromkeys(found.article_row for found in generation.facts.passages(rows.tolist()))
-        if len(met) >= k or len(rows) < fetch:
-            return list(met)[:k]
+        _, near = generation.vectors.search(question.vector[np.newaxis], fetch, allowed)[0]
+        rows = np.union1d(near, scorer.matching(fetch))
+        articles, place = np.unique(generation.places.article[rows], return_inverse=True)
+        if len(articles) >= k or len(near) < fetch:
+            break
         fetch *= _WIDER
+    scores = np.full(len(articles), -np.inf)
+    np.maximum.at(scores, place, scorer(rows))
+    order = np.lexsort((articles, -scores))[:k]
+    return articles[order].astype(np.int64), scores[order]
 
 
-def _candidate(generation: Generation, article_row: int, vector: NDArray[np.float32], passages: int) -> Candidate:
+def _candidate(generation: Generation, article_row: int, scorer: Scorer, passages: int) -> Candidate:
     rows = generation.facts.passage_rows(article_row)
-    # Row by row in float64, unlike a BLAS product, gives equal vectors equal scores wherever they stand.
-    scores = np.einsum("ij,j->i", generation.vectors.vectors(rows).astype(np.float64), vector).round(_DIGITS)
+    scores = scorer(rows)
     order = np.lexsort((rows, -scores))[:passages]
     best = generation.facts.passages(rows[order].tolist())
     return Candidate(

@@ -61,10 +61,21 @@ class Filters(BaseModel):
 class SearchRequest(Filters):
     """A question with its filters."""
 
+    prefer: list[Value] = Field(
+        default=["any"],
+        max_length=_MOST_VALUES,
+        description='Tilt the order toward languages: "any" (none), "query" (that of the question), or codes.',
+        examples=[["query"]],
+    )
+
     q: Text = Field(
         description=f"The question, in any language, of at most {LONGEST_QUERY:,} characters.",
         examples=["qui menace Microsoft"],
     )
+
+    def arguments(self) -> dict[str, Any]:
+        """Return them as keyword arguments of SearchEngine.search."""
+        return {**super().arguments(), "prefer": self.prefer}
 
 
 class PassageAnswer(BaseModel):
@@ -74,7 +85,7 @@ class PassageAnswer(BaseModel):
     text: str
     start: int = Field(description="Where it begins in the article's text, in code points.")
     end: int = Field(description="Where it ends.")
-    score: float = Field(description="Cosine with the question, their languages taken out.", examples=[0.873])
+    score: float = Field(description="Cosine with the question, their languages taken out, and what shared words add.")
 
 
 class HitAnswer(BaseModel):

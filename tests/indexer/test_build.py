@@ -204,7 +204,7 @@ def test_current_that_names_nothing(index: Path, content: str) -> None:
 
 def test_another_layout(index: Path) -> None:
     file = index / "generations" / generation.current_name(index) / "manifest.json"
-    file.write_text(file.read_text().replace('"schema": 2', '"schema": 99'))
+    file.write_text(file.read_text().replace('"schema": 3', '"schema": 99'))
     with pytest.raises(SchemaMismatch, match="99"):
         Generation.open(index)
 

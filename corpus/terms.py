@@ -1,0 +1,103 @@
+"""What of a text can be looked for by its letters: words, prefixes, names, numbers, in every script.
+
+Nothing here asks for a language: two words of a question do not show theirs. A word gives several terms, so
+that a question finds it in other forms: without its accents, by its first letters (which stands in for a
+stemmer, and finds the first part of a compound), by the parts of a name such as "apt-listchanges".
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+# Scripts written without spaces, and Korean, whose words carry their particles: cut into pairs of characters.
+_DENSE: Final = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+)
+# Vowels and accents written as marks, which \w leaves out: Arabic, Hebrew, Indic and decomposed letters.
+_MARKS: Final = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
+_LETTERS: Final = rf"(?:[^\W_{_DENSE}]|[{_MARKS}])++"
+_WORD: Final = re.compile(rf"(?P<dense>[{_DENSE}]++)|{_LETTERS}(?:[.\-_+'’:/]{_LETTERS})*+(?:\+\+|#)?")
+_JOINTS: Final = re.compile(r"[.\-_+'’:/]")
+# French, Italian and Catalan: what an apostrophe joins to the next word.
+_ELIDED: Final = re.compile(r"(?:[ldjmnstc]|qu|jusqu|lorsqu|puisqu|quoiqu|(?:d|n|s|a)?[ae]ll|sull|un)['’](?=\w)")
+# French pronouns that a hyphen joins to their verb in a question: "sait-on", "menace-t-il".
+_INVERTED: Final = re.compile(r"(?<=[^\W\d_])-(?:t-)?(?:on|ils?|elles?|je|tu|nous|vous|ce)\Z")
+_ARABIC_ARTICLE: Final = "ال"
+PREFIX: Final = 5
+_LONGEST: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a text. `terms`: its forms, the whole word first; `parts`: of a name with joints, its words.
+
+    `name` says that it looks like a name for one thing: it has joints, or letters and digits together.
+    """
+
+    terms: tuple[str, ...]
+    parts: tuple[Word, ...] = ()
+    name: bool = False
+
+
+def words(text: str) -> Iterator[Word]:
+    """Yield the words of `text` in their order. Takes linear time, never raises."""
+    for word, _ in _words(text):
+        yield word
+
+
+def pairs(text: str, *, capitals: bool) -> Iterator[str]:
+    """Yield terms for two words in a row that a space parts, such as a person's name.
+
+    With `capitals` only those that both begin with a capital letter: what a name looks like in running text.
+    """
+    before, end = None, -1
+    for word, match in _words(text):
+        simple = not word.parts and match["dense"] is None and (not capitals or match[0][0].isupper())
+        if simple and before is not None and match.string[end : match.start()] == " ":
+            yield f"{before} {word.terms[0]}"
+        before, end = (word.terms[0] if simple else None), match.end()
+
+
+def _words(text: str) -> Iterator[tuple[Word, re.Match[str]]]:
+    for match in _WORD.finditer(unicodedata.normalize("NFKC", text)):
+        if match["dense"] is None:
+            yield _word(match[0][:_LONGEST]), match
+            continue
+        run = match[0]
+        for start in range(max(len(run) - 1, 1)):
+            yield Word((run[start : start + 2],)), match
+
+
+@lru_cache(maxsize=1 << 16)
+def _word(written: str) -> Word:
+    lowered = _INVERTED.sub("", _ELIDED.sub("", written.casefold(), count=1))
+    parts = [part for part in _JOINTS.split(lowered) if part]
+    if len(parts) > 1:
+        return Word((_folded(lowered),), tuple(_simple(part) for part in parts), name=True)
+    return _simple(lowered)
+
+
+def _simple(word: str) -> Word:
+    plain = _folded(word)
+    terms = [plain]
+    if plain != word:
+        terms.append(f"={word}")
+    digits = any(map(str.isdigit, plain))
+    if plain.startswith(_ARABIC_ARTICLE) and len(plain) > len(_ARABIC_ARTICLE) + 2:
+        plain = plain.removeprefix(_ARABIC_ARTICLE)
+        terms.append(plain)
+    if len(plain) > PREFIX and not digits:
+        terms.append(f"{plain[:PREFIX]}*")
+    return Word(tuple(terms), name=digits and not plain.isdigit())
+
+
+def _folded(word: str) -> str:
+    """Return `word` without marks over and under its letters."""
+    if word.isascii():
+        return word
+    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))

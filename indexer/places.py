@@ -1,0 +1,28 @@
+"""Where passages belong: the article and the language of each, by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.facts import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """`article` int32 (passages,); `language` int16 (passages,): a place in `languages`; `ids`: of articles."""
+
+    article: NDArray[np.int32]
+    language: NDArray[np.int16]
+    languages: tuple[str, ...]
+    ids: tuple[str, ...]
+
+    @classmethod
+    def of(cls, facts: Facts) -> Places:
+        """Read them from passages.sqlite."""
+        ids, langs = facts.articles_in_order()
+        languages, codes = np.unique(np.array(langs, np.str_), return_inverse=True)
+        article = facts.article_of_each()
+        return cls(article, codes.astype(np.int16)[article], tuple(map(str, languages)), ids)

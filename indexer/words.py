@@ -1,0 +1,176 @@
+"""The words of passages: how much of what a question says stands in each, by BM25.
+
+Scores are wanted of all passages, not of the best alone: what is found in one language is weighed against the
+best of that language (`search_api/fusion.py`). So each term keeps what it adds to each passage ready computed,
+after Lù 2024, "BM25S: Orders of magnitude faster lexical search via eager sparse scoring"; a question adds up
+a few slices of mapped arrays. The formula is Robertson and Zaragoza 2009, "The Probabilistic Relevance
+Framework: BM25 and Beyond".
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus import terms
+from corpus.terms import Word
+from indexer.errors import IndexDamaged
+
+# Raise this when terms or their weights change: words are then indexed anew.
+VERSION = 1
+NAMES = ("words.terms.npy", "words.starts.npy", "words.rows.npy", "words.weights.npy")
+# The usual values; a word that is said again adds less and less, a long passage is worth a little less.
+K1 = 1.2
+B = 0.75
+_STEPS = 255
+# A name that stands in more than this share of all passages (or twenty) does not single anything out.
+_RARE = 0.01
+_FEW = 20
+
+Postings = tuple[NDArray[np.int32], NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class WordMatch:
+    """How passages match a question, float32 (rows,), 0 to 1.
+
+    `coverage`: the part of the question that a passage has, each word counting as much as it is rare;
+    `names`: the part of the question that is made of rare names which stand in the passage as they were asked.
+    """
+
+    coverage: NDArray[np.float32]
+    names: NDArray[np.float32]
+
+
+class WordIndex:
+    """Terms as sorted 64-bit hashes; for each the rows that hold it, and its weight there in steps of 1/255."""
+
+    def __init__(
+        self,
+        hashes: NDArray[np.uint64],
+        starts: NDArray[np.int64],
+        rows: NDArray[np.int32],
+        weights: NDArray[np.uint8],
+        count: int,
+    ) -> None:
+        """Take the arrays as they are: term i has rows[starts[i]:starts[i + 1]]."""
+        self._hashes, self._starts, self._rows, self._weights = hashes, starts, rows, weights
+        self.count = count
+
+    @classmethod
+    def build(cls, texts: Iterable[str]) -> WordIndex:
+        """Index texts; their rows are 0, 1, 2, ..."""
+        vocabulary: dict[str, int] = {}
+        numbers, times, sizes = array("i"), array("i"), array("i")
+        lengths = array("i")
+        for text in texts:
+            counts = Counter(_indexed(text))
+            numbers.extend(vocabulary.setdefault(term, len(vocabulary)) for term in counts)
+            times.extend(counts.values())
+            sizes.append(len(counts))
+            lengths.append(counts.total())
+        count = len(lengths)
+        rows = np.repeat(np.arange(count, dtype=np.int32), np.frombuffer(sizes, np.int32) if count else 0)
+        hashes = np.fromiter(map(_hash, vocabulary), np.uint64, len(vocabulary))
+        place = np.empty(len(vocabulary), np.int64)
+        order = np.argsort(hashes)
+        place[order] = np.arange(len(order))
+        terms_at = place[np.frombuffer(numbers, np.int32)] if numbers else np.empty(0, np.int64)
+        weights = _weights(np.array(times, np.float32), np.array(lengths, np.float32), rows)
+        by_term = np.argsort(terms_at, kind="stable")
+        starts = np.zeros(len(vocabulary) + 1, np.int64)
+        np.cumsum(np.bincount(terms_at, minlength=len(vocabulary)), out=starts[1:])
+        return cls(hashes[order], starts, rows[by_term], weights[by_term], count)
+
+    def save(self, folder: Path) -> None:
+        """Write the arrays into `folder`."""
+        arrays: tuple[NDArray[Any], ...] = (self._hashes, self._starts, self._rows, self._weights)
+        for name, values in zip(NAMES, arrays, strict=True):
+            np.save(folder / name, values, allow_pickle=False)
+
+    @classmethod
+    def open(cls, folder: Path, count: int) -> WordIndex:
+        """Map what `save` wrote into memory, for `count` passages. Raises IndexDamaged."""
+        try:
+            hashes, starts, rows, weights = (
+                np.load(folder / name, mmap_mode="r" if (folder / name).stat().st_size > _EMPTY else None)
+                for name in NAMES
+            )
+        except (OSError, ValueError, EOFError) as error:
+            raise IndexDamaged(f"its words cannot be read ({error})", where=str(folder)) from error
+        kinds = tuple(values.dtype.str for values in (hashes, starts, rows, weights))
+        if kinds != ("<u8", "<i8", "<i4", "|u1") or len(starts) != len(hashes) + 1 or len(rows) != len(weights):
+            raise IndexDamaged("its words do not fit together", where=str(folder))
+        return cls(hashes, starts, rows, weights, count)
+
+    def match(self, query: str) -> WordMatch:
+        """Return how much of `query` each passage holds, and of its rare names."""
+        coverage, names = np.zeros(self.count, np.float32), np.zeros(self.count, np.float32)
+        total = asked = 0.0
+        for word in self._asked(query):
+            for term in word.terms:
+                rows, weights = self._postings(term)
+                idf = self._idf(len(rows))
+                coverage[rows] += np.float32(idf) * weights
+                total += idf
+            rows = self._postings(word.terms[0])[0]
+            asked += self._idf(len(rows))
+            if word.name and self._rare(len(rows)):
+                names[rows] += np.float32(self._idf(len(rows)))
+        for pair in terms.pairs(query, capitals=False):
+            rows = self._postings(pair)[0]
+            if self._rare(len(rows)):
+                names[rows] += np.float32(sum(self._idf(len(self._postings(word)[0])) for word in pair.split(" ")))
+        return WordMatch(coverage / np.float32(total or 1), np.minimum(names / np.float32(asked or 1), 1))
+
+    def _asked(self, query: str) -> Iterator[Word]:
+        """Yield the words to look for: the parts of a name only where no passage holds it whole."""
+        for word in terms.words(query):
+            if word.parts and not len(self._postings(word.terms[0])[0]):
+                yield from word.parts
+            else:
+                yield word
+
+    def _postings(self, term: str) -> Postings:
+        wanted = _hash(term)
+        place = int(np.searchsorted(self._hashes, np.uint64(wanted)))
+        if place == len(self._hashes) or int(self._hashes[place]) != wanted:
+            return np.empty(0, np.int32), np.empty(0, np.float32)
+        at = slice(int(self._starts[place]), int(self._starts[place + 1]))
+        return self._rows[at], self._weights[at].astype(np.float32) / np.float32(_STEPS)
+
+    def _idf(self, found: int) -> float:
+        return float(np.log1p((self.count - found + 0.5) / (found + 0.5)))
+
+    def _rare(self, found: int) -> bool:
+        return 0 < found <= max(_FEW, _RARE * self.count)
+
+
+# A file of numpy's that holds no element has a header alone, which cannot be mapped.
+_EMPTY = 128
+
+
+def _indexed(text: str) -> Iterator[str]:
+    for word in terms.words(text):
+        yield from word.terms
+        for part in word.parts:
+            yield from part.terms
+    yield from terms.pairs(text, capitals=True)
+
+
+def _hash(term: str) -> int:
+    return int.from_bytes(blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+def _weights(times: NDArray[np.float32], lengths: NDArray[np.float32], rows: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """Return BM25's part without the rarity, of 1 for endless repetition, in steps of 1/255 and at least one."""
+    norm = K1 * (1 - B + B * lengths / max(float(lengths.mean()) if len(lengths) else 1.0, 1.0))
+    return np.maximum(np.rint(times / (times + norm[rows]) * _STEPS), 1).astype(np.uint8)

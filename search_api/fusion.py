@@ -1,0 +1,86 @@
+"""What a passage is worth to a question: how near its meaning is, and how much of the question's words it has.
+
+Cosines of language-neutral vectors compare across languages; words do not: a question shares its ordinary
+words with passages of its own language alone. So what words add is counted against the best of the
+passage's language: in every language the passage that matches best gains about as much, and words settle which
+of a language's passages comes first rather than which language does. A rare name is the same word in many
+languages; where it is most of what was asked, the passages that hold it come first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.generation import Generation
+from indexer.words import WordMatch
+
+# Measured on xquad and debian_headlines (docs/choices.md): how much a question's words are worth when all are
+# there, and how much of the best match of a language is taken off all of its passages. With all of it taken off,
+# first hits are lost; with none, answers in other languages are.
+WORDS = 0.2
+EVENNESS = 0.8
+# The difference between the nearest and the farthest vector is seldom as large.
+NAMES = 0.5
+# The share of the question that names must make up: from where on they count, and from where on in full.
+_NAMES_FROM = 0.3
+_NAMES_FULL = 0.6
+# About what lies between the first and the tenth hit: preferred languages come first among equals.
+PREFERENCE = 0.05
+# float32 sums differ in the seventh digit from machine to machine; what is equal to six is a tie.
+DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as it is searched for: unit vector float32 (dimension,), words, languages to prefer."""
+
+    vector: NDArray[np.float32]
+    match: WordMatch | None = None
+    preferred: frozenset[str] = frozenset()
+
+
+class Scorer:
+    """Scores passages of a generation for one question."""
+
+    def __init__(self, generation: Generation, question: Question, allowed: NDArray[np.int64] | None) -> None:
+        """Look for the best match of each language among the rows in `allowed` (None: all)."""
+        self._generation = generation
+        self._vector = question.vector
+        places = generation.places
+        self._by_language = np.array(
+            [PREFERENCE if language in question.preferred else 0.0 for language in places.languages]
+        )
+        self._words: NDArray[np.float32] | None = None
+        if question.match is None:
+            return
+        coverage, names = question.match.coverage, question.match.names
+        strength = np.clip((names - _NAMES_FROM) / (_NAMES_FULL - _NAMES_FROM), 0, 1)
+        self._words = (WORDS * coverage + NAMES * strength).astype(np.float32)
+        matched = np.flatnonzero(coverage) if allowed is None else allowed[coverage[allowed] > 0]
+        best = np.zeros(len(places.languages))
+        np.maximum.at(best, places.language[matched], coverage[matched])
+        self._by_language -= WORDS * EVENNESS * best
+        self._matched = matched
+
+    def __call__(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the scores of passages, float64 (len(rows),), rounded so that machines agree."""
+        # Row by row in float64, unlike a BLAS product, gives equal vectors equal scores wherever they stand.
+        vectors = self._generation.vectors.vectors(rows).astype(np.float64)
+        scores = np.einsum("ij,j->i", vectors, self._vector.astype(np.float64))
+        scores += self._by_language[self._generation.places.language[rows]]
+        if self._words is not None:
+            scores += self._words[rows]
+        rounded: NDArray[np.float64] = scores.round(DIGITS)
+        return rounded
+
+    def matching(self, most: int) -> NDArray[np.int64]:
+        """Return the rows that match the question's words best, at most so many."""
+        if self._words is None:
+            return np.empty(0, np.int64)
+        if len(self._matched) <= most:
+            return self._matched
+        best = np.argpartition(-self._words[self._matched], most - 1)[:most]
+        return self._matched[best]

@@ -1,0 +1,79 @@
+"""Terms: a question finds the word in every script, whatever stands around it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.terms import pairs, words
+
+
+def indexed(text: str) -> set[str]:
+    return {t for word in words(text) for form in (word, *word.parts) for t in form.terms}
+
+
+def asked(text: str) -> set[str]:
+    return {t for word in words(text) for t in word.terms}
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("resume", "Voici le résumé."),
+        ("résumé", "VOICI LE RESUME"),
+        ("avion", "l’avion, qu'avions-nous"),
+        ("amministratore", "Dell'amministratore delegato"),
+        ("Sicherheit", "eine Sicherheitslücke"),
+        ("Straße", "in der STRASSE"),
+        ("ёлка", "Елка"),
+        ("Νέα", "τα νεα"),
+        ("微软", "马斯克威胁起诉微软公司"),
+        ("マイクロソフト", "マスク氏がマイクロソフトを提訴"),
+        ("ﾏｲｸﾛｿﾌﾄ", "マイクロソフト"),
+        ("마이크로소프트", "머스크가 마이크로소프트를 고소"),
+        ("ไมโครซอฟท์", "มัสก์ขู่ฟ้องไมโครซอฟท์เรื่องข้อมูล"),
+        ("مايكروسوفت", "ماسك يهدد مَايكروسوفت"),
+        ("الشركة", "شركة جديدة"),
+        ("מיקרוסופט", "מאסק מאיים על מיקרוסופט"),
+        ("माइक्रोसॉफ्ट", "मस्क ने माइक्रोसॉफ्ट को धमकी दी"),
+        ("Microsoft", "Ｍｉｃｒｏｓｏｆｔ"),
+        ("CVE-2014-0160", "(CVE-2014-0160)."),
+        ("2.6.18-4", "kernel 2.6.18-4, then"),
+        ("C++", "in C++ und C#"),
+        ("apt-listchanges", "the package apt-listchanges."),
+        ("listchanges", "the package apt-listchanges."),
+    ],
+)
+def test_found_in_its_script(question: str, text: str) -> None:
+    assert {next(words(question)).terms[0]} <= indexed(text) or asked(question) & indexed(text)
+
+
+@pytest.mark.parametrize(("one", "other"), [("C++", "C#"), ("2.6.18", "2.6.19"), ("微软", "软微"), ("nom", "non")])
+def test_different_things_stay_apart(one: str, other: str) -> None:
+    assert next(words(one)).terms[0] not in indexed(other)
+
+
+def test_names() -> None:
+    assert [word.terms[0] for word in words("Que sait-on de CVE-2014-0160 et GPT4 en 2015 ?") if word.name] == [
+        "cve-2014-0160",
+        "gpt4",
+    ]
+    assert list(pairs("vu par Torsten Werner hier", capitals=True)) == ["torsten werner"]
+    assert "torsten werner" in list(pairs("torsten werner", capitals=False))
+    assert not list(pairs("Torsten, Werner", capitals=False))
+
+
+@given(st.text(max_size=300))
+def test_any_text(text: str) -> None:
+    assert all(term for term in indexed(text))
+    assert all(" " in pair for pair in pairs(text, capitals=False))
+
+
+@pytest.mark.parametrize("text", ["a-" * 100_000, "ﷺ" * 1_000, "a" * 200_000, "'" * 100_000, "\ud800\ue000微"])
+def test_hostile_text_takes_linear_time(text: str) -> None:
+    started = time.perf_counter()
+    assert max(map(len, indexed(text)), default=0) <= 200
+    assert time.perf_counter() - started < 5

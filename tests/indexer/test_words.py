@@ -1,0 +1,81 @@
+"""The words of passages: BM25 by hand, names, files."""
+
+from __future__ import annotations
+
+from math import log
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indexer.errors import IndexDamaged
+from indexer.words import NAMES, WordIndex
+
+TEXTS = [
+    "Musk menace Microsoft",
+    "Musk droht Microsoft mit Klage",
+    "un deux trois quatre cinq six",
+    "le paquet apt-listchanges 2.6.18-4 de Torsten Werner",
+]
+
+
+def test_coverage_by_hand() -> None:
+    # "six" stands in one of four passages, once, among 6 of 27 / 4 terms; "rien" in none.
+    index = WordIndex.build(["six", "un", "un un"])
+    idf, unknown = log(1 + (3 - 1 + 0.5) / 1.5), log(1 + 3.5 / 0.5)
+    weight = 1 / (1 + 1.2 * (0.25 + 0.75 * 1 / (4 / 3)))
+    found = index.match("six rien").coverage
+    assert found.tolist() == pytest.approx([idf * weight / (idf + unknown), 0, 0], abs=0.003)
+
+
+def test_more_of_the_question_counts_more() -> None:
+    coverage = WordIndex.build(TEXTS).match("qui menace Microsoft").coverage
+    assert coverage[0] > coverage[1] > 0
+    assert coverage[2] == 0
+    assert coverage.dtype == np.float32
+
+
+def test_names_are_the_part_of_the_question_they_make_up() -> None:
+    index = WordIndex.build(TEXTS * 2)
+    for name in ("apt-listchanges", "2.6.18-4", "Torsten Werner", "torsten werner"):
+        assert index.match(name).names.tolist() == pytest.approx([0, 0, 0, 1] * 2)
+    part = index.match("was ist apt-listchanges genau").names
+    assert 0 < part[3] < 0.6
+    assert not index.match("Werner Torsten").names.any()
+    assert not index.match("Microsoft").names.any()
+
+
+def test_parts_are_looked_for_where_the_whole_is_unknown() -> None:
+    assert WordIndex.build(["listchanges hilft"]).match("apt-listchanges").coverage[0] > 0
+
+
+def test_nothing_to_find() -> None:
+    for texts in ([], [""], TEXTS):
+        match = WordIndex.build(texts).match("?! …")
+        assert match.coverage.shape == match.names.shape == (len(texts),)
+        assert not match.coverage.any()
+
+
+@pytest.mark.parametrize("texts", [[], [""], TEXTS])
+def test_saved_and_opened(texts: list[str], tmp_path: Path) -> None:
+    built = WordIndex.build(texts)
+    built.save(tmp_path)
+    opened = WordIndex.open(tmp_path, len(texts))
+    for query in ("Musk", "torsten werner", "rien"):
+        assert opened.match(query).coverage.tolist() == built.match(query).coverage.tolist()
+        assert opened.match(query).names.tolist() == built.match(query).names.tolist()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_damaged(name: str, tmp_path: Path) -> None:
+    WordIndex.build(TEXTS).save(tmp_path)
+    file = tmp_path / name
+    file.write_bytes(b"\x93NUMPY torn")
+    with pytest.raises(IndexDamaged):
+        WordIndex.open(tmp_path, len(TEXTS))
+    np.save(file, np.zeros(3, object), allow_pickle=True)
+    with pytest.raises(IndexDamaged):
+        WordIndex.open(tmp_path, len(TEXTS))
+    np.save(file, np.zeros(3, np.float64))
+    with pytest.raises(IndexDamaged):
+        WordIndex.open(tmp_path, len(TEXTS))
