@@ -20,7 +20,7 @@ _DENSE: Final = (
 )
 # Vowels and accents written as marks, which \w leaves out: Arabic, Hebrew, Indic and decomposed letters.
 _MARKS: Final = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
-_LETTERS: Final = rf"(?:[^\W_{_DENSE}]|[{_MARKS}])++"
+_LETTERS: Final = rf"[^\W_{_DENSE}](?:[^\W_{_DENSE}]|[{_MARKS}])*+"
 _WORD: Final = re.compile(rf"(?P<dense>[{_DENSE}]++)|{_LETTERS}(?:[.\-_+'’:/]{_LETTERS})*+(?:\+\+|#)?")
 _JOINTS: Final = re.compile(r"[.\-_+'’:/]")
 # French, Italian and Catalan: what an apostrophe joins to the next word.
@@ -78,12 +78,12 @@ def _word(written: str) -> Word:
     lowered = _INVERTED.sub("", _ELIDED.sub("", written.casefold(), count=1))
     parts = [part for part in _JOINTS.split(lowered) if part]
     if len(parts) > 1:
-        return Word((_folded(lowered),), tuple(_simple(part) for part in parts), name=True)
+        return Word((_folded(lowered) or lowered,), tuple(_simple(part) for part in parts), name=True)
     return _simple(lowered)
 
 
 def _simple(word: str) -> Word:
-    plain = _folded(word)
+    plain = _folded(word) or word
     terms = [plain]
     if plain != word:
         terms.append(f"={word}")

@@ -16,6 +16,7 @@ from indexer.encoder import Encoder
 from indexer.encoders.bundled import BundledEncoder
 from indexer.encoders.precision import Precision
 from indexer.errors import EncoderMismatch, IndexMissing
+from indexer.generation import Generation
 from search_api import SearchEngine
 from search_api.errors import ArticleMissing, QueryError
 
