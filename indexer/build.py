@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from contextlib import closing, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,17 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.readers import ReadReport
-from indexer import facts, generation, neutral, words
+from indexer import facts, generation, neutral
 from indexer.cache import EmbeddingCache
+from indexer.code_cache import CodeCache
+from indexer.codes import TokenCodesWriter
 from indexer.draft import Draft, OnError
-from indexer.embedding import Embedding
-from indexer.encoder import Encoder
+from indexer.embedding import Coding, Embedding
+from indexer.encoder import Encoder, TokenEncoder
 from indexer.errors import IndexMissing, IndexUnwritable
 from indexer.facts import Facts
 from indexer.generation import Generation
 from indexer.lock import building
 from indexer.manifest import SCHEMA, Manifest
 from indexer.neutral import NeutralTransform
+from indexer.recipe import Recipe
 from indexer.staging import Staged, stage_facts
 from indexer.vectors import KIND, VectorIndex
 from indexer.words import WordIndex
@@ -60,13 +63,16 @@ def build(
     budget: int = PASSAGE_BUDGET,
     fresh: bool = False,
     plain: bool = False,
+    keep_codes: bool = True,
 ) -> BuildReport:
     """Bring the index in `index_dir` up to date with `sources`, and return what was done.
 
     Articles already there that the sources do not hold stay; `fresh` starts from nothing instead (which
     is also how a damaged index is mended). `plain` leaves the languages in the vectors, for comparison.
-    Where nothing changes, nothing is published. The served generation changes only at the very end: any
-    error leaves it as it was. Raises SourceError, EncoderError, or an IndexProblem.
+    `keep_codes` False leaves out the codes of tokens: the index is less than half as large, and the sentences
+    that answer are found by encoding when a question is asked. Where nothing changes, nothing is published. The
+    served generation changes only at the very end: any error leaves it as it was. Raises SourceError,
+    EncoderError, or an IndexProblem.
     """
     started = time.perf_counter()
     with building(index_dir):
@@ -77,10 +83,11 @@ def build(
             Draft(previous.facts if previous else None) as draft,
         ):
             read = draft.take(sources, on_error=on_error, quiet=quiet)
-            if previous and not len(draft) and _same_recipe(previous.manifest, encoder, with_title, budget, plain):
+            recipe = Recipe.of(encoder, with_title=with_title, budget=budget, plain=plain, keep_codes=keep_codes)
+            if previous and not len(draft) and recipe == Recipe.behind(previous.manifest):
                 return _report(previous.manifest, read, started, published=False)
             try:
-                run = _Run(index_dir, encoder, previous, with_title=with_title, budget=budget, quiet=quiet, plain=plain)
+                run = _Run(index_dir, encoder, previous, recipe, quiet=quiet)
                 manifest = run.publish(draft)
             except OSError as error:
                 raise IndexUnwritable(
@@ -100,19 +107,15 @@ class _Run:
         index_dir: Path,
         encoder: Encoder,
         previous: Generation | None,
+        recipe: Recipe,
         *,
-        with_title: bool,
-        budget: int,
         quiet: bool,
-        plain: bool,
     ) -> None:
         self._index_dir = index_dir
         self._encoder = encoder
         self._previous = previous
-        self._with_title = with_title
-        self._budget = budget
+        self._recipe = recipe
         self._quiet = quiet
-        self._plain = plain
         self.embedded = 0
         self.removed = 0
 
@@ -131,15 +134,15 @@ class _Run:
 
     def _fill(self, folder: Path, name: str, created: datetime, draft: Draft) -> Manifest:
         reusable = self._previous
-        if reusable and not _cut_alike(reusable.manifest, self._encoder, self._with_title, self._budget):
+        if reusable and Recipe.behind(reusable.manifest).cutting != self._recipe.cutting:
             reusable = None
         staged = stage_facts(
             folder / facts.NAME,
             draft,
             reusable,
             self._encoder,
-            with_title=self._with_title,
-            budget=self._budget,
+            with_title=self._recipe.with_title,
+            budget=self._recipe.budget,
             quiet=self._quiet,
         )
         with closing(Facts(folder / facts.NAME)) as written:
@@ -154,16 +157,17 @@ class _Run:
                 build=name,
                 created=f"{created:%Y-%m-%dT%H:%M:%SZ}",
                 encoder=self._encoder.spec,
-                with_title=self._with_title,
-                passage_budget=self._budget,
+                with_title=self._recipe.with_title,
+                passage_budget=self._recipe.budget,
                 articles=staged.articles,
                 passages=len(staged.languages),
                 languages=written.tally("lang"),
                 sources=written.tally("source"),
                 split_sentences=staged.split_sentences,
                 vector_kind=KIND,
-                neutral_version=_neutral_version(self._plain),
-                words_version=words.VERSION,
+                neutral_version=self._recipe.neutral_version,
+                words_version=self._recipe.words_version,
+                codes_version=self._recipe.codes_version,
                 files=generation.file_sums(folder),
             )
         manifest.write(folder)
@@ -172,11 +176,12 @@ class _Run:
     def _embedding(self) -> Embedding:
         spec = self._encoder.spec
         cache = EmbeddingCache(self._index_dir / CACHE, spec.fingerprint, spec.dimension)
-        return Embedding(self._encoder, cache, with_title=self._with_title, quiet=self._quiet)
+        return Embedding(self._encoder, cache, with_title=self._recipe.with_title, quiet=self._quiet)
 
     def _vectors(self, folder: Path, embedding: Embedding, staged: Staged, written: Facts) -> NDArray[np.float32]:
-        raw, self.embedded = embedding.passages(written, len(staged.languages))
-        if self._plain:
+        with self._coding(folder) as coding:
+            raw, self.embedded = embedding.passages(written, len(staged.languages), coding)
+        if not self._recipe.neutral_version:
             transform = NeutralTransform.none(staged.languages, self._encoder.spec.dimension)
         else:
             transform = neutral.fit(
@@ -188,27 +193,23 @@ class _Run:
         transform.save(folder)
         return transform.passages(raw, staged.languages)
 
+    @contextmanager
+    def _coding(self, folder: Path) -> Iterator[Coding | None]:
+        if not self._recipe.codes_version:
+            yield None
+            return
+        assert isinstance(self._encoder, TokenEncoder)  # noqa: S101  # or the recipe would have no codes
+        spec = self._encoder.spec
+        cache = CodeCache(self._index_dir / CACHE, spec.fingerprint, spec.dimension)
+        with TokenCodesWriter(folder) as writer:
+            yield Coding(self._encoder, cache, writer)
+
 
 def _previous(index_dir: Path) -> Generation | None:
     try:
         return Generation.open(index_dir)
     except IndexMissing:
         return None
-
-
-def _same_recipe(manifest: Manifest, encoder: Encoder, with_title: bool, budget: int, plain: bool) -> bool:
-    ours = (_neutral_version(plain), words.VERSION)
-    versions = (manifest.neutral_version, manifest.words_version)
-    return _cut_alike(manifest, encoder, with_title, budget) and versions == ours
-
-
-def _neutral_version(plain: bool) -> int:
-    return 0 if plain else neutral.VERSION
-
-
-def _cut_alike(manifest: Manifest, encoder: Encoder, with_title: bool, budget: int) -> bool:
-    ours = (encoder.spec.fingerprint, with_title, budget)
-    return (manifest.encoder.fingerprint, manifest.with_title, manifest.passage_budget) == ours
 
 
 def _report(

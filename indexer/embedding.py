@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from indexer.cache import EmbeddingCache, key_of
+from indexer.code_cache import CodeCache
+from indexer.codes import Codes, TokenCodesWriter
 from indexer.embedded import embedded_text, shortened, title_room
-from indexer.encoder import Encoder
+from indexer.encoder import Encoder, Progress, TokenEncoder
 from indexer.facts import Facts
 from indexer.neutral import Encode
 
 # Written to the cache this often: what a killed build loses at most.
 CHUNK = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """Where the codes of tokens come from and where they go."""
+
+    encoder: TokenEncoder
+    cache: CodeCache
+    writer: TokenCodesWriter
 
 
 class Embedding:
@@ -28,8 +40,11 @@ class Embedding:
         self._with_title = with_title
         self._quiet = quiet
 
-    def passages(self, facts: Facts, count: int) -> tuple[NDArray[np.float32], int]:
-        """Return the vectors of all `count` passages, float32 (count, dimension), and how many were computed."""
+    def passages(self, facts: Facts, count: int, coding: Coding | None = None) -> tuple[NDArray[np.float32], int]:
+        """Return the vectors of all `count` passages, float32 (count, dimension), and how many were computed.
+
+        With `coding` the codes of their tokens are written as well; a passage that lacks them counts as computed.
+        """
         vectors = np.empty((count, self._encoder.spec.dimension), np.float32)
         rows = np.arange(count)
         embedded = 0
@@ -37,9 +52,14 @@ class Embedding:
         with bar:
             for start in range(0, len(rows), CHUNK):
                 texts = self._texts(rows[start : start + CHUNK], facts)
-                found, computed = self._cached(
-                    lambda wanted: self._encoder.encode_passages(wanted, progress=bar.update), texts, map(key_of, texts)
-                )
+                if coding:
+                    found, computed = self._coded(texts, coding, bar.update)
+                else:
+                    found, computed = self._cached(
+                        lambda wanted: self._encoder.encode_passages(wanted, progress=bar.update),
+                        texts,
+                        map(key_of, texts),
+                    )
                 bar.update(len(texts) - computed)
                 vectors[start : start + CHUNK] = found
                 embedded += computed
@@ -57,6 +77,29 @@ class Embedding:
     def known_or(self, encode: Encode, texts: Sequence[str], kind: str) -> NDArray[np.float32]:
         """Return `encode(texts)`, computed once: the cache keeps it under `kind`, apart from passages."""
         return self._cached(encode, texts, (key_of(f"{kind}\0{text}") for text in texts))[0]
+
+    def _coded(self, texts: Sequence[str], coding: Coding, progress: Progress) -> tuple[NDArray[np.float32], int]:
+        """Do what `_cached` does with passages, and write their codes in the order of `texts`."""
+        keys = [key_of(text) for text in texts]
+        known = dict(zip(keys, coding.cache.get_many(keys), strict=True))
+        wanted = {key: text for key, text in zip(keys, texts, strict=True) if known[key] is None}
+        computed: dict[bytes, Codes] = {}
+        if wanted:
+            places = list(wanted)
+            vectors = coding.encoder.encode_with_codes(
+                list(wanted.values()), lambda place, codes: computed.update({places[place]: codes}), progress
+            )
+            lacking = [place for place, key in enumerate(places) if key not in self._cache]
+            self._cache.put_many([places[place] for place in lacking], vectors[lacking])
+            coding.cache.put_many(computed.items())
+        found, embedded = self._cached(
+            lambda texts: self._encoder.encode_passages(texts, progress=progress), texts, keys
+        )
+        for key in keys:
+            codes = computed[key] if key in computed else known[key]
+            assert codes is not None  # noqa: S101  # what was not known was computed
+            coding.writer.add(codes)
+        return found, len(wanted) + embedded
 
     def _cached(self, encode: Encode, texts: Sequence[str], keys: Iterable[bytes]) -> tuple[NDArray[np.float32], int]:
         """Return the vectors of `texts`, float32 (n, dimension), and how many of them were computed."""

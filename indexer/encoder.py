@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +75,49 @@ class Encoder(Protocol):
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has, without special tokens and prompts."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPlaces:
+    """Where the tokens of a text stand, `spans` int32 (n, 2), code points, and how much each says.
+
+    `weights` float32 (n,): the less a token was to be expected, the more.
+    """
+
+    spans: NDArray[np.int32]
+    weights: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryTokens:
+    """A question token by token: `vectors` float32 (n, dimension), of length 1; `weights` float32 (n,), of sum 1."""
+
+    vectors: NDArray[np.float32]
+    weights: NDArray[np.float32]
+
+
+CodeSink = Callable[[int, NDArray[np.uint8]], object]
+"""Takes the place of a text and the codes of its tokens, uint8 (n, dimension / 8): a bit says on which side of
+the middle a token's vector lies."""
+
+
+@runtime_checkable
+class TokenEncoder(Encoder, Protocol):
+    """An encoder that also tells what each token of a text means where it stands."""
+
+    def encode_with_codes(
+        self, texts: Sequence[str], codes: CodeSink, progress: Progress | None = None
+    ) -> NDArray[np.float32]:
+        """Do what `encode_passages` does, and hand the codes of each text's tokens to `codes`, in any order."""
+        ...
+
+    def query_tokens(self, text: str) -> QueryTokens:
+        """Return the tokens of a question; none where it has none."""
+        ...
+
+    def token_places(self, texts: Sequence[str]) -> list[TokenPlaces]:
+        """Return where the tokens stand that `encode_with_codes` gives codes of, in the same order."""
         ...
 
 

@@ -8,7 +8,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from indexer import facts, manifest, neutral, words
+from indexer import codes, facts, manifest, neutral, words
+from indexer.codes import TokenCodes
 from indexer.errors import IndexDamaged, IndexMissing
 from indexer.facts import Facts
 from indexer.manifest import REBUILD, FileSum, Manifest
@@ -22,11 +23,16 @@ FOLDER = "generations"
 VECTORS = "vectors.faiss"
 STAGING = ".staging-"
 KEPT = 3
+# Large, and a damaged byte in them costs one answer at most: their content is checked by `verify` alone.
+LAZY = (facts.NAME, codes.CODES)
 BUILD_NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4,64}")
 
 
 class Generation:
-    """An open generation: its manifest, facts, vectors, words, and the transform that a question goes through."""
+    """An open generation: its manifest, facts, vectors, words, and the transform that a question goes through.
+
+    `codes` of tokens are kept only where the encoder gives them and the build was asked to.
+    """
 
     def __init__(
         self,
@@ -36,6 +42,7 @@ class Generation:
         vectors: VectorIndex,
         words: WordIndex,
         neutral: NeutralTransform,
+        codes: TokenCodes | None = None,
     ) -> None:
         """Take the parts as they are; `open` and `open_directory` check and join them."""
         self.directory = directory
@@ -44,6 +51,7 @@ class Generation:
         self.vectors = vectors
         self.words = words
         self.neutral = neutral
+        self.codes = codes
         self.places = Places.of(facts)
 
     @classmethod
@@ -56,8 +64,9 @@ class Generation:
         """Open one generation after checking sizes, checksums (but SQLite's), and that the counts agree."""
         described = Manifest.read(directory)
         for name, expected in described.files.items():
-            _check(directory / name, expected, whole=name != facts.NAME)
-        for name in (VECTORS, facts.NAME, neutral.NAME, *words.NAMES):
+            _check(directory / name, expected, whole=name not in LAZY)
+        coded = codes.NAMES if described.codes_version else ()
+        for name in (VECTORS, facts.NAME, neutral.NAME, *words.NAMES, *coded):
             if name not in described.files:
                 raise IndexDamaged(f"the manifest does not list {name}", REBUILD, where=str(directory))
         found = Facts(directory / facts.NAME)
@@ -65,6 +74,7 @@ class Generation:
             vectors = VectorIndex.open(directory / VECTORS)
             transform = NeutralTransform.load(directory)
             lexical = WordIndex.open(directory, described.passages)
+            tokens = TokenCodes.open(directory, described.passages, vectors.dimension) if coded else None
             counts = (*found.counts(), vectors.count, vectors.dimension)
             expected_counts = (
                 described.articles,
@@ -78,7 +88,7 @@ class Generation:
                     REBUILD,
                     where=str(directory),
                 )
-            return cls(directory, described, found, vectors, lexical, transform)
+            return cls(directory, described, found, vectors, lexical, transform, tokens)
         except BaseException:
             found.close()
             raise

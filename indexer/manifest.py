@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from indexer.encoder import EncoderSpec
 from indexer.errors import IndexDamaged, SchemaMismatch
 
-SCHEMA = 3
+SCHEMA = 4
 NAME = "manifest.json"
 REBUILD = "Build it again: veille index SOURCE... --index DIR --fresh"
 
@@ -50,6 +50,7 @@ class Manifest:
     vector_kind: str
     neutral_version: int
     words_version: int
+    codes_version: int
     files: dict[str, FileSum]
 
     def write(self, folder: Path) -> None:

@@ -131,6 +131,11 @@ class WordIndex:
                 names[rows] += np.float32(sum(self._idf(len(self._postings(word)[0])) for word in pair.split(" ")))
         return WordMatch(coverage / np.float32(total or 1), np.minimum(names / np.float32(asked or 1), 1))
 
+    def rarity(self, query: str) -> dict[str, float]:
+        """Return how rare each term of `query` is among the passages (its inverse document frequency)."""
+        wanted = {term for word in self._asked(query) for term in word.terms}
+        return {term: self._idf(len(self._postings(term)[0])) for term in sorted(wanted)}
+
     def _asked(self, query: str) -> Iterator[Word]:
         """Yield the words to look for: the parts of a name only where no passage holds it whole."""
         for word in terms.words(query):

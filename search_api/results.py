@@ -24,8 +24,20 @@ class PassageHit:
 
 
 @dataclass(frozen=True, slots=True)
+class Highlight:
+    """The sentence that answers best: article.text[start:end], in code points."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """An article. `score` is that of its best passage, which comes first; `title` may be empty."""
+    """An article. `score` is that of its best passage, which comes first; `title` may be empty.
+
+    `highlight` is the sentence of the best passage that answers best; None where nothing was asked.
+    """
 
     article_id: str
     title: str
@@ -35,6 +47,7 @@ class Hit:
     url: str | None
     score: float
     passages: tuple[PassageHit, ...]
+    highlight: Highlight | None = None
 
     @property
     def heading(self) -> str:

@@ -2,8 +2,8 @@
 
 A BERT of 12 layers with mean pooling. Its word embeddings stay outside, in the weights file, so that the
 graph is small and opens at once. Inputs: `embeddings` float32 (texts, tokens, hidden), the sum of word,
-position and type embeddings; `lengths` int32 (texts,). Output: `vectors` float32 (texts, hidden), of
-length 1.
+position and type embeddings; `lengths` int32 (texts,). Outputs: `vectors` float32 (texts, hidden), of
+length 1; `states` float32 (texts, tokens, hidden), what each token means where it stands.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from indexer.encoders.precision import Precision
+from indexer.encoders.precision import TOKEN_LAYER, Precision
 from indexer.encoders.weights import Weights
 
 OPSET = 21
@@ -146,6 +146,8 @@ def make_graph(weights: Weights, precision: Precision = Precision.INT8) -> onnx.
     )
     for number in range(weights.layers):
         state = writer.layer(state, number)
+        if number == TOKEN_LAYER:
+            writer.node("Identity", [state], "states")
     writer.pooled(state)
     graph = helper.make_graph(
         writer.nodes,
@@ -154,7 +156,10 @@ def make_graph(weights: Weights, precision: Precision = Precision.INT8) -> onnx.
             helper.make_tensor_value_info("embeddings", TensorProto.FLOAT, ["texts", "tokens", weights.hidden]),
             helper.make_tensor_value_info("lengths", TensorProto.INT32, ["texts"]),
         ],
-        [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", weights.hidden])],
+        [
+            helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", weights.hidden]),
+            helper.make_tensor_value_info("states", TensorProto.FLOAT, ["texts", "tokens", weights.hidden]),
+        ],
         writer.constants,
     )
     imports = [helper.make_opsetid("", OPSET), helper.make_opsetid(CONTRIB, 1)]

@@ -11,7 +11,7 @@ from pathlib import Path
 import platformdirs
 
 from indexer.encoder import fingerprint_of
-from indexer.encoders.precision import VERSION, Precision
+from indexer.encoders.precision import TOKEN_LAYER, VERSION, Precision
 from indexer.encoders.weights import SHA256, Weights
 
 DIGEST_LENGTH = 16
@@ -26,7 +26,7 @@ def prepared_graph(weights: Weights, precision: Precision, *, quiet: bool, folde
     the ones this code was written for.
     """
     folder = folder or platformdirs.user_cache_path("veille") / "encoders"
-    key = fingerprint_of(weights=SHA256, graph=VERSION, precision=precision.value)
+    key = fingerprint_of(weights=SHA256, graph=VERSION, precision=precision.value, states=TOKEN_LAYER)
     for file in sorted(folder.glob(f"{key}-*.onnx")):
         found = file.read_bytes()
         if file.stem.endswith(f"-{_digest(found)}"):

@@ -1,0 +1,50 @@
+"""What decides, beside the articles, what an index holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from indexer import codes, neutral, words
+from indexer.encoder import Encoder, TokenEncoder
+from indexer.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Where two are equal and no article changed, nothing needs to be built. A version of 0: left out."""
+
+    fingerprint: str
+    with_title: bool
+    budget: int
+    neutral_version: int
+    words_version: int
+    codes_version: int
+
+    @classmethod
+    def of(cls, encoder: Encoder, *, with_title: bool, budget: int, plain: bool, keep_codes: bool) -> Recipe:
+        """Return the recipe of a build with these wishes."""
+        return cls(
+            encoder.spec.fingerprint,
+            with_title,
+            budget,
+            neutral_version=0 if plain else neutral.VERSION,
+            words_version=words.VERSION,
+            codes_version=codes.VERSION if keep_codes and isinstance(encoder, TokenEncoder) else 0,
+        )
+
+    @classmethod
+    def behind(cls, manifest: Manifest) -> Recipe:
+        """Return the recipe that an index was built by."""
+        return cls(
+            manifest.encoder.fingerprint,
+            manifest.with_title,
+            manifest.passage_budget,
+            manifest.neutral_version,
+            manifest.words_version,
+            manifest.codes_version,
+        )
+
+    @property
+    def cutting(self) -> tuple[str, bool, int]:
+        """Return what decides how articles are cut into passages."""
+        return self.fingerprint, self.with_title, self.budget
