@@ -15,7 +15,7 @@ import typer
 
 from corpus.errors import VeilleError
 from search_api import settings
-from search_api.queries import MOST_HITS_SERVED
+from search_api.queries import MOST_HITS, MOST_HITS_SERVED, RERANK_TOP
 from search_api.terminal import json_text, make_printable, plain
 
 USER_ERROR = 2
@@ -48,6 +48,16 @@ ModelOption = Annotated[
         metavar="NAME_OR_FOLDER",
         help='"bundled" or a sentence-transformers model. Default: the one the index was built with.',
     ),
+]
+RerankerOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME_OR_FOLDER",
+        help="A sentence-transformers CrossEncoder that puts the first hits into its order. Default: none.",
+    ),
+]
+RerankTopOption = Annotated[
+    int, typer.Option(metavar="N", min=1, max=MOST_HITS, help="How many articles the reranker reads.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -104,6 +114,8 @@ def search(
     since: Annotated[str | None, typer.Option(metavar="DATE", help="Published on DATE or later.")] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="Published on DATE or earlier.")] = None,
     model: ModelOption = None,
+    reranker: RerankerOption = None,
+    rerank_top: RerankTopOption = RERANK_TOP,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question: one hit an article, its best passages inside.
@@ -119,7 +131,7 @@ def search(
     clean_query(query)
     make_filter(lang or (), source or (), since, until)
     make_preference(prefer)
-    with SearchEngine.open(index_dir, model=model) as engine:
+    with SearchEngine.open(index_dir, model=model, reranker=reranker, rerank_top=rerank_top) as engine:
         results = engine.search(query, k, lang=lang or (), source=source or (), since=since, until=until, prefer=prefer)
     if as_json:
         print(json_text(results.to_json()))
@@ -138,6 +150,8 @@ def serve(
         typer.Option(envvar=settings.PORT_VARIABLE, min=0, max=settings.HIGHEST_PORT, help="Port; 0 takes a free one."),
     ] = settings.PORT,
     model: ModelOption = None,
+    reranker: RerankerOption = None,
+    rerank_top: RerankTopOption = RERANK_TOP,
 ) -> None:
     """Answer over HTTP; the contract is at /docs.
 
@@ -145,7 +159,7 @@ def serve(
     """
     from search_api.server import serve as run
 
-    run(settings.Settings(index_dir, host, port), model=model)
+    run(settings.Settings(index_dir, host, port), model=model, reranker=reranker, rerank_top=rerank_top)
 
 
 @app.command()
@@ -167,6 +181,8 @@ def evaluate(
     plain: Annotated[
         bool, typer.Option("--plain", help="Cosines of the encoder's vectors alone, for comparison.")
     ] = False,
+    reranker: RerankerOption = None,
+    rerank_top: RerankTopOption = RERANK_TOP,
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write everything as JSON.")] = None,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a heat map of languages as PNG.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
@@ -181,7 +197,17 @@ def evaluate(
     for file in (json_file, plot):
         if file is not None and not file.parent.is_dir():
             raise typer.BadParameter(f"the folder {file.parent} does not exist")
-    found = run(benchmark, index_dir=index_dir, model=model, langs=lang or (), every=every, plain=plain, quiet=quiet)
+    found = run(
+        benchmark,
+        index_dir=index_dir,
+        model=model,
+        langs=lang or (),
+        every=every,
+        plain=plain,
+        reranker=reranker,
+        rerank_top=rerank_top,
+        quiet=quiet,
+    )
     _print(evaluation_lines(found))
     if json_file is not None:
         json_file.write_text(json.dumps(found.to_json(), indent=1) + "\n", encoding="utf-8")

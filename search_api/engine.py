@@ -21,7 +21,8 @@ from search_api.errors import ArticleMissing
 from search_api.filters import ANY, QUERY, Date, make_filter, make_preference, notes_on
 from search_api.fusion import Question
 from search_api.info import IndexInfo
-from search_api.queries import check_k, check_passages, clean_query, readable
+from search_api.queries import RERANK_TOP, check_k, check_passages, check_rerank_top, clean_query, readable
+from search_api.reranking import Reranker, Reranking
 from search_api.results import Hit, PassageHit, Results
 from search_api.retrieval import Candidate, ScoredPassage, rank, retrieve
 
@@ -36,25 +37,48 @@ class SearchEngine:
     Close it, or use it in a `with` statement.
     """
 
-    def __init__(self, generation: Generation, encoder: Encoder, *, words: bool = True) -> None:
-        """Take both as they are. `words` False leaves a question's words out, for comparison.
+    def __init__(
+        self,
+        generation: Generation,
+        encoder: Encoder,
+        *,
+        words: bool = True,
+        reranker: Reranker | None = None,
+        rerank_top: int = RERANK_TOP,
+    ) -> None:
+        """Take the parts as they are. `words` False leaves a question's words out, for comparison.
 
-        Raises EncoderMismatch where their vectors may not be compared.
+        A `reranker` puts the first `rerank_top` (1..1000) articles into its own order. Raises EncoderMismatch where
+        the vectors may not be compared, QueryError where `rerank_top` is out of range.
         """
+        top = check_rerank_top(rerank_top)
         self._generation = generation
         self._encoder = encoder
         self._words = words
+        self._reranking = None if reranker is None else Reranking(generation, reranker, top)
         _check_encoder(generation, encoder)
 
     @classmethod
-    def open(cls, index_dir: str | PathLike[str], *, model: str | None = None, words: bool = True) -> SearchEngine:
+    def open(
+        cls,
+        index_dir: str | PathLike[str],
+        *,
+        model: str | None = None,
+        words: bool = True,
+        reranker: str | None = None,
+        rerank_top: int = RERANK_TOP,
+    ) -> SearchEngine:
         """Open the index in `index_dir` with the encoder it was built with, or with `model`.
 
-        Raises IndexMissing, IndexDamaged, SchemaMismatch, EncoderError or EncoderMismatch.
+        `reranker` is the name or the folder of a sentence-transformers CrossEncoder. Raises IndexMissing, IndexDamaged,
+        SchemaMismatch, EncoderError, EncoderMismatch, RerankerError or QueryError.
         """
+        check_rerank_top(rerank_top)
         generation = Generation.open(Path(index_dir))
         try:
-            return cls(generation, load_encoder(model or generation.manifest.encoder.model), words=words)
+            second = None if reranker is None else Reranker.load(reranker)
+            encoder = load_encoder(model or generation.manifest.encoder.model)
+            return cls(generation, encoder, words=words, reranker=second, rerank_top=rerank_top)
         except BaseException:
             generation.close()
             raise
@@ -86,7 +110,8 @@ class SearchEngine:
         """Return the `k` (1..1000) articles that answer `query` best; fewer only where fewer match.
 
         The filters are those of `filters.make_filter`. `prefer` tilts the order toward languages: "any" (none
-        of them), "query" (that of the question), or codes. Raises QueryError.
+        of them), "query" (that of the question), or codes. With a reranker all scores are its own, and `prefer`
+        has a say only in what it reads. Raises QueryError or RerankerError.
         """
         started = time.perf_counter()
         query = clean_query(query)
@@ -94,20 +119,28 @@ class SearchEngine:
         k, passages = check_k(k), check_passages(passages_per_article)
         question = self._question(query, self._encoder.encode_queries([query])[0], preferred)
         allowed = self._generation.facts.allowed(wanted)
-        found = retrieve(self._generation, question, k, passages=passages, allowed=allowed)
+        if self._reranking is None:
+            found = retrieve(self._generation, question, k, passages=passages, allowed=allowed)
+        else:
+            found = self._reranking.retrieve(query, question, k, passages=passages, allowed=allowed)
         notes = [*self._notes_on_length(query), *notes_on(wanted, self._generation.manifest)]
         return self._results(query, found, notes, started)
 
     def rank(self, queries: Sequence[str], k: int) -> Iterator[list[tuple[str, float]]]:
         """Yield for each query the ids and scores of the `k` best articles, in the order `search` has.
 
-        Queries are embedded in batches and hits are not read: for evaluations. Raises QueryError.
+        Queries are embedded in batches and hits are not read: for evaluations. A reranker reads the first `rerank_top`;
+        deeper articles keep their order and their scores behind them. Raises QueryError or RerankerError.
         """
         cleaned = [clean_query(query) for query in queries]
         for start in range(0, len(cleaned), _BATCH):
             batch = cleaned[start : start + _BATCH]
             for query, vector in zip(batch, self._encoder.encode_queries(batch), strict=True):
-                rows, scores = rank(self._generation, self._question(query, vector), k, allowed=None)
+                question = self._question(query, vector)
+                if self._reranking is None:
+                    rows, scores = rank(self._generation, question, k, allowed=None)
+                else:
+                    rows, scores = self._reranking.rank(query, question, k)
                 ids = self._generation.places.ids
                 yield [(ids[row], score) for row, score in zip(rows.tolist(), scores.tolist(), strict=True)]
 

@@ -24,6 +24,10 @@ class ArticleMissing(VeilleError):
     """The index holds no article of that id."""
 
 
+class RerankerError(VeilleError):
+    """A reranker cannot be loaded, or gives nothing that could be put into an order."""
+
+
 class SettingsError(VeilleError):
     """A setting is missing or out of range, or the address to serve on cannot be had."""
 
@@ -61,6 +65,7 @@ _KINDS: dict[type[VeilleError], _Kind] = {
     ArticleMissing: _Kind("no-such-article", "There is no such article", HTTPStatus.NOT_FOUND),
     IndexProblem: _Kind("index-unavailable", "The index cannot be searched", HTTPStatus.SERVICE_UNAVAILABLE),
     EncoderError: _Kind("encoder-unavailable", "The encoder cannot be used", HTTPStatus.SERVICE_UNAVAILABLE),
+    RerankerError: _Kind("reranker-unavailable", "The reranker cannot be used", HTTPStatus.SERVICE_UNAVAILABLE),
 }
 
 

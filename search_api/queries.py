@@ -13,6 +13,8 @@ LONGEST_QUERY = 2_000
 MOST_HITS = 1_000
 MOST_HITS_SERVED = 100
 MOST_PASSAGES = 100
+# How many articles a reranker reads unless told otherwise.
+RERANK_TOP = 50
 # Separators, controls and invisible formatting: a text of nothing else asks nothing.
 _SAYS_NOTHING = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
 
@@ -49,6 +51,11 @@ def check_k(k: SupportsIndex, most: int = MOST_HITS) -> int:
 def check_passages(count: SupportsIndex) -> int:
     """Return the number of passages wanted of each article. Raises QueryError."""
     return _within("passages_per_article", count, MOST_PASSAGES)
+
+
+def check_rerank_top(count: SupportsIndex) -> int:
+    """Return the number of articles to rerank. Raises QueryError."""
+    return _within("rerank_top", count, MOST_HITS)
 
 
 def _within(name: str, value: SupportsIndex, most: int) -> int:

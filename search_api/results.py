@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PassageHit:
-    """A passage: article.text[start:end], in code points. `score`: cosine with the question, languages taken out."""
+    """A passage: article.text[start:end], in code points.
+
+    `score`: cosine with the question, languages taken out, and what shared words add; a reranker's where there is one.
+    """
 
     id: str
     text: str

@@ -85,7 +85,10 @@ class PassageAnswer(BaseModel):
     text: str
     start: int = Field(description="Where it begins in the article's text, in code points.")
     end: int = Field(description="Where it ends.")
-    score: float = Field(description="Cosine with the question, their languages taken out, and what shared words add.")
+    score: float = Field(
+        description="Cosine with the question, their languages taken out, and what shared words add; "
+        "or the score of the reranker that the server was started with."
+    )
 
 
 class HitAnswer(BaseModel):

@@ -9,12 +9,18 @@ import uvicorn
 from search_api.app import create_app
 from search_api.engine import SearchEngine
 from search_api.errors import SettingsError
+from search_api.queries import RERANK_TOP
 from search_api.settings import Settings
 
 
-def serve(settings: Settings, *, model: str | None = None) -> None:
+def serve(
+    settings: Settings, *, model: str | None = None, reranker: str | None = None, rerank_top: int = RERANK_TOP
+) -> None:
     """Serve until interrupted. Raises SettingsError, or what SearchEngine.open does, before it starts."""
-    with _bound(settings) as listening, SearchEngine.open(settings.index, model=model) as engine:
+    with (
+        _bound(settings) as listening,
+        SearchEngine.open(settings.index, model=model, reranker=reranker, rerank_top=rerank_top) as engine,
+    ):
         port = listening.getsockname()[1]
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         articles = engine.info().articles

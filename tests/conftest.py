@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
 from corpus import sample
 from indexer.build import build
 from indexer.encoder import Encoder
 from indexer.encoders import load_encoder
 from search_api import SearchEngine
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
 
 SHARED = Path(os.environ.get("VEILLE_SHARED", "../shared"))
 NEEDS_SHARED = "needs VEILLE_SHARED"
@@ -37,6 +42,31 @@ def engine(sample_index: Path, encoder: Encoder) -> Iterator[SearchEngine]:
     """Return an engine over the sample index."""
     with SearchEngine.open(sample_index) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def word_tokenizer() -> Callable[[Sequence[str], int], PreTrainedTokenizerFast]:
+    """Return what makes the tokenizer of a small model from its words and its window: a token a word, in small letters.
+
+    [PAD], [UNK], [CLS] and [SEP] are 0 to 3, the words follow.
+    """
+    from transformers import PreTrainedTokenizerFast
+
+    names = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
+
+    def made(words: Sequence[str], window: int) -> PreTrainedTokenizerFast:
+        vocabulary = {word: number for number, word in enumerate([*names.values(), *words])}
+        tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
+        tokenizer.normalizer = normalizers.Lowercase()
+        tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+        tokenizer.post_processor = processors.TemplateProcessing(
+            single="[CLS] $A [SEP]",
+            pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+            special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
+        )
+        return PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=window, **names)
+
+    return made
 
 
 @pytest.fixture(scope="session")

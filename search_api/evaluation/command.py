@@ -16,6 +16,8 @@ from indexer.encoders import load_encoder
 from indexer.generation import Generation
 from search_api.engine import SearchEngine
 from search_api.evaluation.benchmark import CORPUS, Benchmark, BenchmarkError, read_benchmark
+from search_api.queries import RERANK_TOP
+from search_api.reranking import Reranker
 
 if any(find_spec(name) is None for name in ("ir_measures", "matplotlib")):
     raise BenchmarkError("ir-measures or matplotlib is not installed", 'Install them: pip install "veille[evaluate]"')
@@ -31,15 +33,20 @@ def run(
     langs: Collection[str] = (),
     every: int = 1,
     plain: bool = False,
+    reranker: str | None = None,
+    rerank_top: int = RERANK_TOP,
     quiet: bool = False,
 ) -> Evaluation:
     """Evaluate on the benchmark in `folder`. `plain`: dense cosines alone, languages left in.
 
-    The index goes to `index_dir`, or to a cache folder of its own; embeddings that it holds are reused. Raises
-    BenchmarkError, EncoderError or an IndexProblem.
+    The index goes to `index_dir`, or to a cache folder of its own; embeddings that it holds are reused. `reranker` and
+    `rerank_top` are those of SearchEngine.open. Raises BenchmarkError, EncoderError, RerankerError, QueryError or an
+    IndexProblem.
     """
     benchmark = read_benchmark(folder, langs=langs, every=every)
     place = index_dir or _cache_folder(folder, langs, model)
+    # Before anything is embedded: a name that is wrong should not cost minutes.
+    second = None if reranker is None else Reranker.load(reranker)
     encoder = load_encoder(model, quiet=quiet)
     with tempfile.TemporaryDirectory() as scratch:
         source = _written(benchmark, Path(scratch))
@@ -47,11 +54,15 @@ def run(
     settings = {
         "model": model,
         "plain": plain,
+        "reranker": reranker,
+        "rerank_top": None if reranker is None else rerank_top,
         "every": every,
         "languages": sorted(langs),
         "skipped": report.read.skipped,
     }
-    with SearchEngine(Generation.open(place), encoder, words=not plain) as engine:
+    with SearchEngine(
+        Generation.open(place), encoder, words=not plain, reranker=second, rerank_top=rerank_top
+    ) as engine:
         return evaluate(engine, benchmark, settings=settings, quiet=quiet)
 
 
