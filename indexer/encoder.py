@@ -112,8 +112,8 @@ class TokenEncoder(Encoder, Protocol):
         """Do what `encode_passages` does, and hand the codes of each text's tokens to `codes`, in any order."""
         ...
 
-    def query_tokens(self, text: str) -> QueryTokens:
-        """Return the tokens of a question; none where it has none."""
+    def read_query(self, text: str) -> tuple[NDArray[np.float32], QueryTokens]:
+        """Return a question's vector, float32 (dimension,), and its tokens."""
         ...
 
     def token_places(self, texts: Sequence[str]) -> list[TokenPlaces]:

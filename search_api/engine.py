@@ -20,10 +20,11 @@ from indexer.generation import Generation
 from search_api.errors import ArticleMissing
 from search_api.filters import ANY, QUERY, Date, make_filter, make_preference, notes_on
 from search_api.fusion import Question
+from search_api.highlight import Highlighter
 from search_api.info import IndexInfo
 from search_api.queries import RERANK_TOP, check_k, check_passages, check_rerank_top, clean_query, readable
 from search_api.reranking import Reranker, Reranking
-from search_api.results import Hit, PassageHit, Results
+from search_api.results import Highlight, Hit, PassageHit, Results
 from search_api.retrieval import Candidate, ScoredPassage, rank, retrieve
 
 PASSAGES = 3
@@ -57,6 +58,7 @@ class SearchEngine:
         self._words = words
         self._reranking = None if reranker is None else Reranking(generation, reranker, top)
         _check_encoder(generation, encoder)
+        self._highlighter = Highlighter(generation, encoder)
 
     @classmethod
     def open(
@@ -117,14 +119,37 @@ class SearchEngine:
         query = clean_query(query)
         wanted, preferred = make_filter(lang, source, since, until), make_preference(prefer)
         k, passages = check_k(k), check_passages(passages_per_article)
-        question = self._question(query, self._encoder.encode_queries([query])[0], preferred)
+        read = self._highlighter.read(query)
+        question = self._question(query, read[0], preferred)
         allowed = self._generation.facts.allowed(wanted)
         if self._reranking is None:
             found = retrieve(self._generation, question, k, passages=passages, allowed=allowed)
         else:
             found = self._reranking.retrieve(query, question, k, passages=passages, allowed=allowed)
         notes = [*self._notes_on_length(query), *notes_on(wanted, self._generation.manifest)]
-        return self._results(query, found, notes, started)
+        articles = self._articles(found)
+        groups = [(articles[candidate.article_row], [candidate.passages[0].passage]) for candidate in found]
+        highlights = self._highlighter.best(query, read, groups)
+        hits = [_hit(articles[c.article_row], c, chosen) for c, chosen in zip(found, highlights, strict=True)]
+        return self._results(query, hits, notes, started)
+
+    def highlights(self, query: str, article_ids: Sequence[str]) -> list[Highlight]:
+        """Return the sentence of each of these articles, all of it read, that answers `query` best.
+
+        Raises QueryError or ArticleMissing.
+        """
+        query = clean_query(query)
+        rows = [self._row(article_id) for article_id in article_ids]
+        facts = self._generation.facts
+        articles = facts.articles(rows)
+        groups = [(articles[row], facts.passages(facts.passage_rows(row).tolist())) for row in rows]
+        return self._highlighter.best(query, self._highlighter.read(query), groups)
+
+    def sentences(self, article_id: str) -> int:
+        """Return how many sentences an article was found to have. Raises ArticleMissing."""
+        facts = self._generation.facts
+        passages = facts.passages(facts.passage_rows(self._row(article_id)).tolist())
+        return sum(len(passage.sentences) for passage in passages)
 
     def rank(self, queries: Sequence[str], k: int) -> Iterator[list[tuple[str, float]]]:
         """Yield for each query the ids and scores of the `k` best articles, in the order `search` has.
@@ -166,7 +191,9 @@ class SearchEngine:
         vector = _mean(self._generation.vectors.vectors(own))
         allowed = self._all_but(own, wanted)
         found = retrieve(self._generation, Question(vector), k, passages=passages, allowed=allowed)
-        return self._results(article_id, found, notes_on(wanted, self._generation.manifest), started)
+        articles = self._articles(found)
+        hits = [_hit(articles[candidate.article_row], candidate, None) for candidate in found]
+        return self._results(article_id, hits, notes_on(wanted, self._generation.manifest), started)
 
     def similarity(self, texts_a: str | Sequence[str], texts_b: str | Sequence[str]) -> NDArray[np.float32]:
         """Return the cosines of all pairs, float32 (len(texts_a), len(texts_b)).
@@ -230,11 +257,12 @@ class SearchEngine:
             return []
         return [f"the query has {length:,} tokens; the encoder read the first {spec.max_tokens:,}"]
 
-    def _results(self, query: str, found: Sequence[Candidate], notes: Sequence[str], started: float) -> Results:
-        articles = self._generation.facts.articles(candidate.article_row for candidate in found)
-        hits = tuple(_hit(articles[candidate.article_row], candidate) for candidate in found)
+    def _articles(self, found: Sequence[Candidate]) -> dict[int, Article]:
+        return self._generation.facts.articles(candidate.article_row for candidate in found)
+
+    def _results(self, query: str, hits: Sequence[Hit], notes: Sequence[str], started: float) -> Results:
         seconds = round(time.perf_counter() - started, 6)
-        return Results(query, hits, self._generation.manifest.build, seconds, tuple(notes))
+        return Results(query, tuple(hits), self._generation.manifest.build, seconds, tuple(notes))
 
 
 def _check_encoder(generation: Generation, encoder: Encoder) -> None:
@@ -258,7 +286,7 @@ def _mean(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return direction
 
 
-def _hit(article: Article, candidate: Candidate) -> Hit:
+def _hit(article: Article, candidate: Candidate, highlight: Highlight | None) -> Hit:
     return Hit(
         article_id=article.id,
         title=article.title,
@@ -268,6 +296,7 @@ def _hit(article: Article, candidate: Candidate) -> Hit:
         url=article.url,
         score=candidate.score,
         passages=tuple(_passage(article.text, scored) for scored in candidate.passages),
+        highlight=highlight,
     )
 
 

@@ -16,10 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus import terms
+from corpus.article import Article
 from corpus.passages import Span
 from indexer.codes import Codes
+from indexer.embedded import embedded_text, shortened, title_room
 from indexer.encoder import Encoder, QueryTokens, TokenEncoder, TokenPlaces
+from indexer.facts import StoredPassage
 from indexer.generation import Generation
+from search_api.results import Highlight
 
 # Measured on xquad (docs/choices.md). How much it counts that a sentence's tokens are near some token of the
 # question, beside the question's being near some of the sentence's; and which sentence is nearest to each token
@@ -30,48 +34,76 @@ _NEAREST_SHARPNESS = 20.0
 # Where sentences are encoded by themselves: what it is worth that all of the question's words stand in one.
 _WORDS = 0.2
 _KEPT = 4_096
+_TINY = 1e-9
+
+Scores = NDArray[np.float64]
+Group = tuple[Article, Sequence[StoredPassage]]
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A passage to choose from: what was embedded, of which the text begins at `offset`, and spans of sentences.
+    """A passage to choose from: what was embedded, of which the passage's own text begins at `offset`."""
 
-    `sentences` are code points in the passage's own text; `codes` those of what was embedded, if they are kept.
-    """
-
+    passage: StoredPassage
     embedded: str
     offset: int
-    sentences: tuple[Span, ...]
-    codes: Codes | None
 
-    def text(self, sentence: Span) -> str:
-        """Return the text of a sentence."""
-        return self.embedded[self.offset + sentence[0] : self.offset + sentence[1]]
+    @property
+    def sentences(self) -> list[Span]:
+        """Where the sentences stand in what was embedded, in code points."""
+        shift = self.offset - self.passage.start
+        return [(start + shift, end + shift) for start, end in self.passage.sentences]
 
 
 class Highlighter:
-    """Scores the sentences of passages for questions. Threads may share it."""
+    """Chooses the sentences that answer. Threads may share it."""
 
     def __init__(self, generation: Generation, encoder: Encoder) -> None:
         """Take the encoder that the generation was built with."""
         self._encoder = encoder
         self._words = generation.words
+        self._with_title = generation.manifest.with_title
+        self._codes = generation.codes
+        self._tokens = encoder if generation.codes is not None and isinstance(encoder, TokenEncoder) else None
         self._lock = Lock()
         self._vectors: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
-        self._by_tokens = encoder if generation.codes is not None and isinstance(encoder, TokenEncoder) else None
 
-    def scores(self, query: str, excerpts: Sequence[Excerpt]) -> list[NDArray[np.float64]]:
-        """Return for each excerpt the scores of its sentences, float64 (sentences,): more is better."""
-        if self._by_tokens is not None:
-            tokens = self._by_tokens.query_tokens(query)
-            places = self._by_tokens.token_places([excerpt.embedded for excerpt in excerpts])
-            return [_token_scores(tokens, *pair) for pair in zip(excerpts, places, strict=True)]
-        return self._sentence_scores(query, excerpts)
+    def read(self, query: str) -> tuple[NDArray[np.float32], QueryTokens | None]:
+        """Return a question's vector, float32 (dimension,), and its tokens where sentences are chosen by them."""
+        if self._tokens is not None:
+            return self._tokens.read_query(query)
+        return self._encoder.encode_queries([query])[0], None
 
-    def _sentence_scores(self, query: str, excerpts: Sequence[Excerpt]) -> list[NDArray[np.float64]]:
-        texts = [[excerpt.text(sentence) for sentence in excerpt.sentences] for excerpt in excerpts]
+    def best(
+        self, query: str, read: tuple[NDArray[np.float32], QueryTokens | None], groups: Sequence[Group]
+    ) -> list[Highlight]:
+        """Return for each article the sentence of its given passages that answers `query` best.
+
+        `read` is what `read` gives for it. Equal sentences: the first.
+        """
+        excerpts = [[self._excerpt(article, passage) for passage in passages] for article, passages in groups]
+        choices = [excerpt for group in excerpts if sum(len(e.sentences) for e in group) > 1 for excerpt in group]
+        vector, tokens = read
+        scored = self._by_tokens(tokens, choices) if tokens else self._by_sentences(query, vector, choices)
+        scores = {excerpt.passage.row: found for excerpt, found in zip(choices, scored, strict=True)}
+        return [_chosen(article, passages, scores) for article, passages in groups]
+
+    def _excerpt(self, article: Article, passage: StoredPassage) -> Excerpt:
+        text = article.text[passage.start : passage.end]
+        counter, room = self._encoder.count_tokens, title_room(self._encoder)
+        title = shortened(article.title, counter, room) if self._with_title else ""
+        embedded = embedded_text(title, text)
+        return Excerpt(passage, embedded, len(embedded) - len(text))
+
+    def _by_tokens(self, tokens: QueryTokens, excerpts: Sequence[Excerpt]) -> list[Scores]:
+        assert self._codes is not None and self._tokens is not None  # noqa: S101, PT018  # or there were no tokens
+        places = self._tokens.token_places([excerpt.embedded for excerpt in excerpts])
+        codes = [self._codes.of(excerpt.passage.row) for excerpt in excerpts]
+        return [_token_scores(tokens, *found) for found in zip(codes, places, excerpts, strict=True)]
+
+    def _by_sentences(self, query: str, vector: NDArray[np.float32], excerpts: Sequence[Excerpt]) -> list[Scores]:
+        texts = [[excerpt.embedded[start:end] for start, end in excerpt.sentences] for excerpt in excerpts]
         known = self._encoded(dict.fromkeys(text for group in texts for text in group))
-        vector = self._encoder.encode_queries([query])[0]
         rarity = self._words.rarity(query)
         return [
             np.array([float(known[text] @ vector) + _WORDS * _shared(rarity, text) for text in group])
@@ -93,37 +125,41 @@ class Highlighter:
         return known
 
 
-def _token_scores(query: QueryTokens, excerpt: Excerpt, places: TokenPlaces) -> NDArray[np.float64]:
-    assert excerpt.codes is not None  # noqa: S101  # the generation keeps them
-    sentences = len(excerpt.sentences)
-    if not len(query.weights) or len(excerpt.codes) != len(places.weights):
-        return np.zeros(sentences)
-    signs = np.unpackbits(excerpt.codes, axis=1).astype(np.float32) * 2 - 1
+def _chosen(article: Article, passages: Sequence[StoredPassage], scores: dict[int, Scores]) -> Highlight:
+    spans = [span for passage in passages for span in passage.sentences]
+    every = np.concatenate([scores.get(passage.row, np.zeros(len(passage.sentences))) for passage in passages])
+    start, end = spans[int(every.argmax())]
+    return Highlight(article.text[start:end], start, end)
+
+
+def _token_scores(query: QueryTokens, codes: Codes, places: TokenPlaces, excerpt: Excerpt) -> Scores:
+    """Return how near each sentence comes to the question, float64 (sentences,)."""
+    sentences = excerpt.sentences
+    found = np.full((len(sentences), len(query.weights)), -1.0)
+    returned = np.zeros(len(sentences))
+    if len(codes) != len(places.weights) or not codes.size or not len(query.weights):
+        return returned
+    signs = np.unpackbits(codes, axis=1).astype(np.float32) * 2 - 1
     near = query.vectors @ signs.T / np.sqrt(signs.shape[1])
-    owner = _owners(excerpt, places)
-    found = np.full((sentences, len(query.weights)), -1.0)
-    returned = np.zeros(sentences)
     best = near.max(axis=0)
-    for number in range(sentences):
-        own = owner == number
+    owners = _owners(places.spans, sentences)
+    for number in range(len(sentences)):
+        own = owners == number
         if own.any():
             found[number] = near[:, own].max(axis=1)
-            weights = places.weights[own]
-            returned[number] = float(weights @ best[own] / max(float(weights.sum()), 1e-9))
+            returned[number] = np.average(best[own], weights=places.weights[own] + _TINY)
     nearest = np.exp(_NEAREST_SHARPNESS * (found - found.max(axis=0)))
     nearest /= nearest.sum(axis=0)
-    scores: NDArray[np.float64] = (found + _NEAREST * nearest) @ query.weights + _RETURNED * returned
+    scores: Scores = (found + _NEAREST * nearest) @ query.weights + _RETURNED * returned
     return scores
 
 
-def _owners(excerpt: Excerpt, places: TokenPlaces) -> NDArray[np.int64]:
+def _owners(spans: NDArray[np.int32], sentences: Sequence[Span]) -> NDArray[np.int64]:
     """Return the sentence that holds each token's last character, -1 for none: int64 (tokens,)."""
-    last = places.spans[:, 1] - 1 - excerpt.offset
-    starts = np.array([start for start, _ in excerpt.sentences])
-    ends = np.array([end for _, end in excerpt.sentences])
+    last = spans[:, 1] - 1
+    starts, ends = np.array(sentences).T
     owner = np.searchsorted(starts, last, side="right") - 1
-    inside = (owner >= 0) & (last < ends[owner])
-    return np.where(inside, owner, -1)
+    return np.where((owner >= 0) & (last < ends[owner]), owner, -1)
 
 
 def _shared(rarity: dict[str, float], text: str) -> float:

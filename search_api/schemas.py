@@ -91,6 +91,14 @@ class PassageAnswer(BaseModel):
     )
 
 
+class HighlightAnswer(BaseModel):
+    """A sentence of an article."""
+
+    text: str
+    start: int = Field(description="Where it begins in the article's text, in code points.")
+    end: int = Field(description="Where it ends.")
+
+
 class HitAnswer(BaseModel):
     """An article with its best passages, best first."""
 
@@ -102,6 +110,9 @@ class HitAnswer(BaseModel):
     url: str | None
     score: float = Field(description="That of the best passage.")
     passages: list[PassageAnswer]
+    highlight: HighlightAnswer | None = Field(
+        description="The sentence of the best passage that answers best; null where nothing was asked."
+    )
 
 
 class SearchAnswer(BaseModel):

@@ -33,6 +33,7 @@ BATCH_TOKENS = 768
 # How much more a rare token of a question counts than a common one: its surprise to this power. Measured on
 # xquad (docs/choices.md).
 SURPRISE_POWER = 1.5
+_TINY = np.finfo(np.float32).tiny
 
 
 class BundledEncoder:
@@ -92,14 +93,15 @@ class BundledEncoder:
 
         return self._encode(self._spec.passage_prompt, texts, progress, packed)
 
-    def query_tokens(self, text: str) -> QueryTokens:
-        """Return the tokens of a question."""
-        (states,) = self.token_states(self._spec.query_prompt, [text])
+    def read_query(self, text: str) -> tuple[NDArray[np.float32], QueryTokens]:
+        """Return a question's vector, float32 (384,), and its tokens."""
+        read: list[NDArray[np.float32]] = []
+        (vector,) = self._encode(self._spec.query_prompt, [text], None, lambda _, states: read.append(states))
         (places,) = self._located(self._spec.query_prompt, [text])
-        vectors = states - self._query_centre
-        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+        vectors = read[0] - self._query_centre
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), _TINY)
         weights = places.weights**SURPRISE_POWER
-        return QueryTokens(vectors, weights / np.maximum(weights.sum(), np.finfo(np.float32).tiny))
+        return vector, QueryTokens(vectors, weights / np.maximum(weights.sum(), _TINY))
 
     def token_places(self, texts: Sequence[str]) -> list[TokenPlaces]:
         """Return where the tokens of passages stand, and how little they were to be expected."""

@@ -35,7 +35,8 @@ def measure() -> NDArray[np.float32]:
         [np.concatenate(encoder.token_states(prompt, texts)).mean(axis=0) for texts in parallel_questions().values()]
         for prompt in prompts
     ]
-    return np.array(means, np.float64).mean(axis=1).astype(np.float32)
+    every: NDArray[np.float32] = np.array(means, np.float64).mean(axis=1).astype(np.float32)
+    return every
 
 
 if __name__ == "__main__":

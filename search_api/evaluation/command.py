@@ -23,6 +23,7 @@ if any(find_spec(name) is None for name in ("ir_measures", "matplotlib")):
     raise BenchmarkError("ir-measures or matplotlib is not installed", 'Install them: pip install "veille[evaluate]"')
 
 from search_api.evaluation.measure import Evaluation, evaluate
+from search_api.evaluation.sentences import evaluate_sentences
 
 
 def run(
@@ -50,7 +51,16 @@ def run(
     encoder = load_encoder(model, quiet=quiet)
     with tempfile.TemporaryDirectory() as scratch:
         source = _written(benchmark, Path(scratch))
-        report = build([source], place, encoder=encoder, on_error="skip", quiet=quiet, fresh=True, plain=plain)
+        report = build(
+            [source],
+            place,
+            encoder=encoder,
+            on_error="skip",
+            quiet=quiet,
+            fresh=True,
+            plain=plain,
+            keep_codes=not plain,
+        )
     settings = {
         "model": model,
         "plain": plain,
@@ -63,7 +73,8 @@ def run(
     with SearchEngine(
         Generation.open(place), encoder, words=not plain, reranker=second, rerank_top=rerank_top
     ) as engine:
-        return evaluate(engine, benchmark, settings=settings, quiet=quiet)
+        sentences = None if plain else evaluate_sentences(engine, benchmark, folder, quiet=quiet)
+        return evaluate(engine, benchmark, sentences=sentences, settings=settings, quiet=quiet)
 
 
 def _written(benchmark: Benchmark, folder: Path) -> Path:

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from search_api.engine import SearchEngine
 from search_api.evaluation.benchmark import Benchmark, Query
+from search_api.evaluation.sentences import SentenceScores
 
 # How deep a ranking is read; what lies deeper adds less than a thousandth to mAP.
 DEPTH = 1_000
@@ -51,6 +52,7 @@ class Evaluation:
     fair_share: float | None
     share_at_languages: float | None
     languages: int
+    sentences: SentenceScores | None = None
     settings: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -59,7 +61,12 @@ class Evaluation:
 
 
 def evaluate(
-    engine: SearchEngine, benchmark: Benchmark, *, settings: Mapping[str, Any] | None = None, quiet: bool = False
+    engine: SearchEngine,
+    benchmark: Benchmark,
+    *,
+    sentences: SentenceScores | None = None,
+    settings: Mapping[str, Any] | None = None,
+    quiet: bool = False,
 ) -> Evaluation:
     """Ask every query, with all documents in one pool; the cells of the matrix are that ranking by language.
 
@@ -109,6 +116,7 @@ def evaluate(
         fair_share=fair,
         share_at_languages=narrow,
         languages=len(languages),
+        sentences=sentences,
         settings=dict(settings or {}),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from search_api.evaluation.measure import Evaluation
+from search_api.evaluation.sentences import SentenceScores
 
 _HEADINGS = {
     "ndcg_at_10": "nDCG@10",
@@ -31,6 +32,9 @@ def evaluation_lines(found: Evaluation) -> Iterator[str]:
             f"{found.share_at_languages:.3f} of the first {found.languages}; "
             f"of the relevant documents {found.fair_share:.3f}."
         )
+    if found.sentences is not None:
+        yield ""
+        yield from _sentence_lines(found.sentences)
     columns = sorted({language for row in found.matrix.values() for language in row})
     for name in ("ndcg_at_10", "first_right"):
         yield ""
@@ -41,6 +45,13 @@ def evaluation_lines(found: Evaluation) -> Iterator[str]:
         for asked, row in found.matrix.items():
             cells = (f"{row[column][name]:.3f}" if column in row else "" for column in columns)
             yield f"| {asked or '-'} | {' | '.join(cells)} |"
+
+
+def _sentence_lines(scores: SentenceScores) -> Iterator[str]:
+    yield "| the sentence shown of a right document | is the one that answers | or says the same | cases |"
+    yield "| --- | --- | --- | --- |"
+    yield f"| in the question's language | {scores.right_own:.3f} | {scores.said_own:.3f} | {scores.own:,} |"
+    yield f"| in another | {scores.right_other:.3f} | {scores.said_other:.3f} | {scores.other:,} |"
 
 
 def _rows(rows: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
