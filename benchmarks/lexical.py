@@ -1,6 +1,7 @@
 """Veille's words beside tantivy, bm25s and SQLite FTS5: what they find, how fast, and on how much disk.
 
-python -m benchmarks.lexical --every 10      a tenth of technews; figures of docs/choices.md: --every 1
+python -m benchmarks.lexical              a tenth of technews, about a minute
+python -m benchmarks.lexical --every 1    all of it, about ten minutes: the figures of docs/choices.md
 
 Passages of about 600 characters, each under its title, as `veille index` does it. "terms" means fed with the terms of
 `corpus.terms`, pairs of names included; otherwise a library cuts text into words itself. All run on one thread. Known

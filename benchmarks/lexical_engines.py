@@ -100,8 +100,8 @@ def build_tantivy(texts: list[str], folder: Path, *, own: bool) -> None:
     writer.wait_merging_threads()
 
 
-def open_tantivy(folder: Path, count: int, *, own: bool) -> Search:
-    """Search for any of the words or terms."""
+def open_tantivy(folder: Path, count: int, *, own: bool, scoring_all: bool = False) -> Search:
+    """Search for any of the words or terms; with the scores of all that match, as fusion needs them, or the best."""
     tantivy = needed("tantivy")
     index = tantivy.Index.open(str(folder))
     searcher = index.searcher()
@@ -113,8 +113,8 @@ def open_tantivy(folder: Path, count: int, *, own: bool) -> Search:
         return tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in looked_up])
 
     def search(query: str) -> list[int]:
-        hits = searcher.search(asked(query), TOP, count=False).hits
-        return searcher.fast_field_values("row", [address for _, address in hits])
+        hits = searcher.search(asked(query), count if scoring_all else TOP, count=False).hits
+        return searcher.fast_field_values("row", [address for _, address in hits])[:TOP]
 
     return search
 
@@ -179,6 +179,11 @@ ENGINES = (
     Engine("Veille", build_words, open_words),
     Engine("tantivy", partial(build_tantivy, own=True), partial(open_tantivy, own=True)),
     Engine("tantivy terms", partial(build_tantivy, own=False), partial(open_tantivy, own=False)),
+    Engine(
+        "tantivy terms, all scores",
+        partial(build_tantivy, own=False),
+        partial(open_tantivy, own=False, scoring_all=True),
+    ),
     Engine("bm25s", partial(build_bm25s, own=True), partial(open_bm25s, own=True)),
     Engine("bm25s terms", partial(build_bm25s, own=False), partial(open_bm25s, own=False)),
     fts5("unicode61", "unicode61 remove_diacritics 2", asked_words),
