@@ -29,7 +29,7 @@ from search_api.results import Highlight
 # question, beside the question's being near some of the sentence's; and which sentence is nearest to each token
 # of the question, whatever the others' distance.
 _RETURNED = 0.3
-_NEAREST = 0.1
+_NEAREST = 0.2
 _NEAREST_SHARPNESS = 20.0
 # Where sentences are encoded by themselves: what it is worth that all of the question's words stand in one.
 _WORDS = 0.2
@@ -81,12 +81,18 @@ class Highlighter:
 
         `read` is what `read` gives for it. Equal sentences: the first.
         """
-        excerpts = [[self._excerpt(article, passage) for passage in passages] for article, passages in groups]
-        choices = [excerpt for group in excerpts if sum(len(e.sentences) for e in group) > 1 for excerpt in group]
         vector, tokens = read
-        scored = self._by_tokens(tokens, choices) if tokens else self._by_sentences(query, vector, choices)
-        scores = {excerpt.passage.row: found for excerpt, found in zip(choices, scored, strict=True)}
-        return [_chosen(article, passages, scores) for article, passages in groups]
+        chosen = []
+        for article, passages in groups:
+            spans = [span for passage in passages for span in passage.sentences]
+            place = 0
+            if len(spans) > 1:
+                excerpts = [self._excerpt(article, passage) for passage in passages]
+                scores = self._by_tokens(tokens, excerpts) if tokens else self._by_sentences(query, vector, excerpts)
+                place = int(scores.argmax())
+            start, end = spans[place]
+            chosen.append(Highlight(article.text[start:end], start, end))
+        return chosen
 
     def _excerpt(self, article: Article, passage: StoredPassage) -> Excerpt:
         text = article.text[passage.start : passage.end]
@@ -95,20 +101,24 @@ class Highlighter:
         embedded = embedded_text(title, text)
         return Excerpt(passage, embedded, len(embedded) - len(text))
 
-    def _by_tokens(self, tokens: QueryTokens, excerpts: Sequence[Excerpt]) -> list[Scores]:
+    def _by_tokens(self, tokens: QueryTokens, excerpts: Sequence[Excerpt]) -> Scores:
         assert self._codes is not None and self._tokens is not None  # noqa: S101, PT018  # or there were no tokens
         places = self._tokens.token_places([excerpt.embedded for excerpt in excerpts])
-        codes = [self._codes.of(excerpt.passage.row) for excerpt in excerpts]
-        return [_token_scores(tokens, *found) for found in zip(codes, places, excerpts, strict=True)]
-
-    def _by_sentences(self, query: str, vector: NDArray[np.float32], excerpts: Sequence[Excerpt]) -> list[Scores]:
-        texts = [[excerpt.embedded[start:end] for start, end in excerpt.sentences] for excerpt in excerpts]
-        known = self._encoded(dict.fromkeys(text for group in texts for text in group))
-        rarity = self._words.rarity(query)
-        return [
-            np.array([float(known[text] @ vector) + _WORDS * _shared(rarity, text) for text in group])
-            for group in texts
+        parts = [
+            _nearness(tokens, self._codes.of(excerpt.passage.row), place, excerpt.sentences)
+            for excerpt, place in zip(excerpts, places, strict=True)
         ]
+        near, returned = (np.concatenate(found) for found in zip(*parts, strict=True))
+        nearest = np.exp(_NEAREST_SHARPNESS * (near - near.max(axis=0)))
+        nearest /= nearest.sum(axis=0)
+        scores: Scores = (near + _NEAREST * nearest) @ tokens.weights + _RETURNED * returned
+        return scores
+
+    def _by_sentences(self, query: str, vector: NDArray[np.float32], excerpts: Sequence[Excerpt]) -> Scores:
+        texts = [excerpt.embedded[start:end] for excerpt in excerpts for start, end in excerpt.sentences]
+        known = self._encoded(dict.fromkeys(texts))
+        rarity = self._words.rarity(query)
+        return np.array([float(known[text] @ vector) + _WORDS * _shared(rarity, text) for text in texts])
 
     def _encoded(self, wanted: dict[str, None]) -> dict[str, NDArray[np.float32]]:
         with self._lock:
@@ -125,20 +135,18 @@ class Highlighter:
         return known
 
 
-def _chosen(article: Article, passages: Sequence[StoredPassage], scores: dict[int, Scores]) -> Highlight:
-    spans = [span for passage in passages for span in passage.sentences]
-    every = np.concatenate([scores.get(passage.row, np.zeros(len(passage.sentences))) for passage in passages])
-    start, end = spans[int(every.argmax())]
-    return Highlight(article.text[start:end], start, end)
+def _nearness(
+    query: QueryTokens, codes: Codes, places: TokenPlaces, sentences: Sequence[Span]
+) -> tuple[Scores, Scores]:
+    """Return how near each sentence comes to each of the question's tokens, and how near its own come to any.
 
-
-def _token_scores(query: QueryTokens, codes: Codes, places: TokenPlaces, excerpt: Excerpt) -> Scores:
-    """Return how near each sentence comes to the question, float64 (sentences,)."""
-    sentences = excerpt.sentences
+    float64 (sentences, tokens of the question) and (sentences,).
+    """
     found = np.full((len(sentences), len(query.weights)), -1.0)
     returned = np.zeros(len(sentences))
+    # As many as there are places, unless a damaged file has been read.
     if len(codes) != len(places.weights) or not codes.size or not len(query.weights):
-        return returned
+        return found, returned
     signs = np.unpackbits(codes, axis=1).astype(np.float32) * 2 - 1
     near = query.vectors @ signs.T / np.sqrt(signs.shape[1])
     best = near.max(axis=0)
@@ -148,10 +156,7 @@ def _token_scores(query: QueryTokens, codes: Codes, places: TokenPlaces, excerpt
         if own.any():
             found[number] = near[:, own].max(axis=1)
             returned[number] = np.average(best[own], weights=places.weights[own] + _TINY)
-    nearest = np.exp(_NEAREST_SHARPNESS * (found - found.max(axis=0)))
-    nearest /= nearest.sum(axis=0)
-    scores: Scores = (found + _NEAREST * nearest) @ query.weights + _RETURNED * returned
-    return scores
+    return found, returned
 
 
 def _owners(spans: NDArray[np.int32], sentences: Sequence[Span]) -> NDArray[np.int64]:
