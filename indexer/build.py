@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from corpus.readers import ReadReport
 from indexer import facts, generation, neutral
 from indexer.cache import EmbeddingCache
+from indexer.calibration import calibrate
 from indexer.code_cache import CodeCache
 from indexer.codes import TokenCodesWriter
 from indexer.draft import Draft, OnError
@@ -147,9 +148,15 @@ class _Run:
         )
         with closing(Facts(folder / facts.NAME)) as written:
             embedding = self._embedding()
-            vectors = self._vectors(folder, embedding, staged, written)
+            raw = self._raw(folder, embedding, staged, written)
+            transform = self._transform(embedding, raw, staged.languages)
+            transform.save(folder)
+            vectors = transform.passages(raw, staged.languages)
+            del raw
             VectorIndex.build(vectors).save(folder / generation.VECTORS)
-            WordIndex.build(embedding.texts(written, len(staged.languages))).save(folder)
+            lexical = WordIndex.build(embedding.texts(written, len(staged.languages)))
+            lexical.save(folder)
+            questions = embedding.known_or(self._encoder.encode_queries, neutral.every_question(), "query")
             if self._previous:
                 self.removed = len(self._previous.facts.passage_ids() - written.passage_ids())
             manifest = Manifest(
@@ -168,6 +175,8 @@ class _Run:
                 neutral_version=self._recipe.neutral_version,
                 words_version=self._recipe.words_version,
                 codes_version=self._recipe.codes_version,
+                calibration_version=self._recipe.calibration_version,
+                calibration=calibrate(vectors, questions, transform, lexical),
                 files=generation.file_sums(folder),
             )
         manifest.write(folder)
@@ -178,20 +187,20 @@ class _Run:
         cache = EmbeddingCache(self._index_dir / CACHE, spec.fingerprint, spec.dimension)
         return Embedding(self._encoder, cache, with_title=self._recipe.with_title, quiet=self._quiet)
 
-    def _vectors(self, folder: Path, embedding: Embedding, staged: Staged, written: Facts) -> NDArray[np.float32]:
+    def _raw(self, folder: Path, embedding: Embedding, staged: Staged, written: Facts) -> NDArray[np.float32]:
         with self._coding(folder) as coding:
             raw, self.embedded = embedding.passages(written, len(staged.languages), coding)
+        return raw
+
+    def _transform(self, embedding: Embedding, raw: NDArray[np.float32], languages: Sequence[str]) -> NeutralTransform:
         if not self._recipe.neutral_version:
-            transform = NeutralTransform.none(staged.languages, self._encoder.spec.dimension)
-        else:
-            transform = neutral.fit(
-                raw,
-                staged.languages,
-                lambda texts: embedding.known_or(self._encoder.encode_queries, texts, "query"),
-                lambda texts: embedding.known_or(self._encoder.encode_passages, texts, "passage"),
-            )
-        transform.save(folder)
-        return transform.passages(raw, staged.languages)
+            return NeutralTransform.none(languages, self._encoder.spec.dimension)
+        return neutral.fit(
+            raw,
+            languages,
+            lambda texts: embedding.known_or(self._encoder.encode_queries, texts, "query"),
+            lambda texts: embedding.known_or(self._encoder.encode_passages, texts, "passage"),
+        )
 
     @contextmanager
     def _coding(self, folder: Path) -> Iterator[Coding | None]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from indexer.calibration import Calibration
 from indexer.encoder import EncoderSpec
 from indexer.errors import IndexDamaged, SchemaMismatch
 
@@ -51,6 +52,8 @@ class Manifest:
     neutral_version: int
     words_version: int
     codes_version: int
+    calibration_version: int
+    calibration: Calibration
     files: dict[str, FileSum]
 
     def write(self, folder: Path) -> None:

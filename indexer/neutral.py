@@ -122,7 +122,7 @@ def fit(
     passages there are, the more their own mean counts. A language without parallel questions has only that.
     """
     questions = parallel_questions()
-    every = [text for texts in questions.values() for text in texts]
+    every = every_question()
     shape = (len(questions), len(every) // len(questions), -1)
     asked = encode_queries(every).reshape(shape).mean(axis=1)
     stated = encode_passages(every).reshape(shape).mean(axis=1)
@@ -137,6 +137,11 @@ def parallel_questions() -> dict[str, list[str]]:
     text = resources.files("indexer").joinpath("questions.json").read_text(encoding="utf-8")
     questions: dict[str, list[str]] = json.loads(text)
     return questions
+
+
+def every_question() -> list[str]:
+    """Return the parallel questions in one list, language by language."""
+    return [text for texts in parallel_questions().values() for text in texts]
 
 
 def _passage_offsets(

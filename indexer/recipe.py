@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from indexer import codes, neutral, words
+from indexer import calibration, codes, neutral, words
 from indexer.encoder import Encoder, TokenEncoder
 from indexer.manifest import Manifest
 
@@ -19,6 +19,7 @@ class Recipe:
     neutral_version: int
     words_version: int
     codes_version: int
+    calibration_version: int
 
     @classmethod
     def of(cls, encoder: Encoder, *, with_title: bool, budget: int, plain: bool, keep_codes: bool) -> Recipe:
@@ -30,6 +31,7 @@ class Recipe:
             neutral_version=0 if plain else neutral.VERSION,
             words_version=words.VERSION,
             codes_version=codes.VERSION if keep_codes and isinstance(encoder, TokenEncoder) else 0,
+            calibration_version=calibration.VERSION,
         )
 
     @classmethod
@@ -42,6 +44,7 @@ class Recipe:
             manifest.neutral_version,
             manifest.words_version,
             manifest.codes_version,
+            manifest.calibration_version,
         )
 
     @property

@@ -34,6 +34,9 @@ _STEPS = 255
 # A name that stands in more than this share of all passages (or twenty) does not single anything out.
 _RARE = 0.01
 _FEW = 20
+# The share of the question that names must make up: from where on they count, and from where on in full.
+_NAMES_FROM = 0.3
+_NAMES_FULL = 0.6
 
 Postings = tuple[NDArray[np.int32], NDArray[np.float32]]
 
@@ -48,6 +51,16 @@ class WordMatch:
 
     coverage: NDArray[np.float32]
     names: NDArray[np.float32]
+
+    @property
+    def strength(self) -> NDArray[np.float32]:
+        """How far the rare names are what was asked for, float32 (rows,), 0 to 1."""
+        strength: NDArray[np.float32] = np.clip((self.names - _NAMES_FROM) / (_NAMES_FULL - _NAMES_FROM), 0, 1)
+        return strength
+
+    def at(self, rows: NDArray[np.int64]) -> WordMatch:
+        """Return the match of some rows alone."""
+        return WordMatch(self.coverage[rows], self.names[rows])
 
 
 class WordIndex:

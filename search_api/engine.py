@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,7 @@ from indexer.encoders import load_encoder
 from indexer.errors import EncoderMismatch
 from indexer.facts import Filter
 from indexer.generation import Generation
+from search_api.confidence import Judge, confidence
 from search_api.errors import ArticleMissing
 from search_api.filters import ANY, QUERY, Date, make_filter, make_preference, notes_on
 from search_api.fusion import Question
@@ -59,6 +61,7 @@ class SearchEngine:
         self._reranking = None if reranker is None else Reranking(generation, reranker, top)
         _check_encoder(generation, encoder)
         self._highlighter = Highlighter(generation, encoder)
+        self._judge = Judge(generation)
 
     @classmethod
     def open(
@@ -129,9 +132,14 @@ class SearchEngine:
         notes = [*self._notes_on_length(query), *notes_on(wanted, self._generation.manifest)]
         articles = self._articles(found)
         groups = [(articles[candidate.article_row], [candidate.passages[0].passage]) for candidate in found]
+        evidence = self._judge.evidence(query, question, found)
+        sure = confidence(evidence).tolist()
         highlights = self._highlighter.best(query, read, groups)
-        hits = [_hit(articles[c.article_row], c, chosen) for c, chosen in zip(found, highlights, strict=True)]
-        return self._results(query, hits, notes, started)
+        hits = [
+            replace(_hit(articles[candidate.article_row], candidate), highlight=highlight, confidence=probability)
+            for candidate, highlight, probability in zip(found, highlights, sure, strict=True)
+        ]
+        return replace(self._results(query, hits, notes, started), answered=bool((evidence > 0).any()))
 
     def highlights(self, query: str, article_ids: Sequence[str]) -> list[Highlight]:
         """Return the sentence of each of these articles, all of it read, that answers `query` best.
@@ -192,7 +200,7 @@ class SearchEngine:
         allowed = self._all_but(own, wanted)
         found = retrieve(self._generation, Question(vector), k, passages=passages, allowed=allowed)
         articles = self._articles(found)
-        hits = [_hit(articles[candidate.article_row], candidate, None) for candidate in found]
+        hits = [_hit(articles[candidate.article_row], candidate) for candidate in found]
         return self._results(article_id, hits, notes_on(wanted, self._generation.manifest), started)
 
     def similarity(self, texts_a: str | Sequence[str], texts_b: str | Sequence[str]) -> NDArray[np.float32]:
@@ -286,7 +294,7 @@ def _mean(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return direction
 
 
-def _hit(article: Article, candidate: Candidate, highlight: Highlight | None) -> Hit:
+def _hit(article: Article, candidate: Candidate) -> Hit:
     return Hit(
         article_id=article.id,
         title=article.title,
@@ -296,7 +304,6 @@ def _hit(article: Article, candidate: Candidate, highlight: Highlight | None) ->
         url=article.url,
         score=candidate.score,
         passages=tuple(_passage(article.text, scored) for scored in candidate.passages),
-        highlight=highlight,
     )
 
 

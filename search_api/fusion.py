@@ -24,9 +24,6 @@ WORDS = 0.2
 EVENNESS = 0.8
 # The difference between the nearest and the farthest vector is seldom as large.
 NAMES = 0.5
-# The share of the question that names must make up: from where on they count, and from where on in full.
-_NAMES_FROM = 0.3
-_NAMES_FULL = 0.6
 # About what lies between the first and the tenth hit: preferred languages come first among equals.
 PREFERENCE = 0.05
 # float32 sums differ in the seventh digit from machine to machine; what is equal to six is a tie.
@@ -56,9 +53,8 @@ class Scorer:
         self._words: NDArray[np.float32] | None = None
         if question.match is None:
             return
-        coverage, names = question.match.coverage, question.match.names
-        strength = np.clip((names - _NAMES_FROM) / (_NAMES_FULL - _NAMES_FROM), 0, 1)
-        self._words = (WORDS * coverage + NAMES * strength).astype(np.float32)
+        coverage = question.match.coverage
+        self._words = (WORDS * coverage + NAMES * question.match.strength).astype(np.float32)
         matched = np.flatnonzero(coverage) if allowed is None else allowed[coverage[allowed] > 0]
         best = np.zeros(len(places.languages))
         np.maximum.at(best, places.language[matched], coverage[matched])

@@ -39,7 +39,8 @@ class Highlight:
 class Hit:
     """An article. `score` is that of its best passage, which comes first; `title` may be empty.
 
-    `highlight` is the sentence of the best passage that answers best; None where nothing was asked.
+    `highlight` is the sentence of the best passage that answers best, `confidence` the probability, 0 to 1, that the
+    article answers; both None where nothing was asked.
     """
 
     article_id: str
@@ -51,6 +52,7 @@ class Hit:
     score: float
     passages: tuple[PassageHit, ...]
     highlight: Highlight | None = None
+    confidence: float | None = None
 
     @property
     def heading(self) -> str:
@@ -62,7 +64,8 @@ class Hit:
 class Results:
     """The hits, best first. `query` is the question as it was understood, or an article's id for its likes.
 
-    `notes` are sentences on why there may be fewer hits than expected, or on what was not read.
+    `answered` says whether any hit seems to answer; None where nothing was asked. `notes` are sentences on why there
+    may be fewer hits than expected, or on what was not read.
     """
 
     query: str
@@ -70,6 +73,7 @@ class Results:
     build: str
     seconds: float
     notes: tuple[str, ...] = ()
+    answered: bool | None = None
 
     def __iter__(self) -> Iterator[Hit]:
         return iter(self.hits)

@@ -113,6 +113,9 @@ class HitAnswer(BaseModel):
     highlight: HighlightAnswer | None = Field(
         description="The sentence of the best passage that answers best; null where nothing was asked."
     )
+    confidence: float | None = Field(
+        description="Probability, 0 to 1, that the article answers; null where nothing was asked."
+    )
 
 
 class SearchAnswer(BaseModel):
@@ -123,6 +126,9 @@ class SearchAnswer(BaseModel):
     build: str = Field(description="The generation of the index that answered.")
     seconds: float
     notes: list[str] = Field(description="Why there may be fewer hits than expected.")
+    answered: bool | None = Field(
+        description="Whether any hit seems to answer; if not, they are but the nearest. Null for similar articles."
+    )
 
 
 class ArticleAnswer(BaseModel):

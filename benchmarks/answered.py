@@ -1,0 +1,104 @@
+"""Does an index say when it has no answer, and how sure may one be of a hit?
+
+python -m benchmarks.answered                         an index of each benchmark, made on the spot
+python -m benchmarks.answered --news DIR              DIR made from technews by `veille index`
+
+Questions of debian_headlines have their stories in technews and in an index of their own, those of xquad do not, and the
+other way round. A hit is right if the benchmark says so; in an index without the stories no hit is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from indexer.build import build
+from indexer.encoders import load_encoder
+from search_api import SearchEngine
+from search_api.evaluation.benchmark import Benchmark, read_benchmark
+
+DATA = Path(os.environ.get("VEILLE_SHARED", "../shared")) / "data" / "crosslingual"
+LANGUAGES = ("ar", "de", "en", "es", "ru", "tr", "zh")
+BINS = (0.1, 0.3, 0.5, 0.7, 0.9)
+
+Outcomes = list[tuple[bool, list[tuple[float, bool]]]]
+
+
+def main() -> None:
+    """Print tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--news", type=Path, metavar="DIR")
+    parser.add_argument("--every", type=int, default=5, metavar="N", help="ask every Nth question (default 5)")
+    options = parser.parse_args()
+    headlines = read_benchmark(DATA / "debian_headlines", every=options.every)
+    questions = read_benchmark(DATA / "xquad", langs=LANGUAGES, every=options.every)
+    print("| index | asked | answered | marked unanswered |\n| --- | --- | --- | --- |", flush=True)
+    if options.news:
+        with SearchEngine.open(options.news) as engine:
+            shares("technews", "debian_headlines", asked(engine, headlines, {}))
+            shares("technews", "xquad, all nine languages", asked(engine, read_benchmark(DATA / "xquad", every=10), {}))
+        return
+    tables = []
+    for name, inside, outside in (
+        ("debian_headlines", headlines, questions),
+        ("xquad", questions, headlines),
+    ):
+        with tempfile.TemporaryDirectory() as folder, opened(inside, Path(folder)) as engine:
+            right, wrong = asked(engine, inside, inside.relevant), asked(engine, outside, {})
+        shares(name, name, right)
+        shares(name, "the other", wrong)
+        tables.append((name, [pair for _, hits in (*right, *wrong) for pair in hits]))
+    print("\n| index | confidence said | share right | hits |\n| --- | --- | --- | --- |")
+    for name, pairs in tables:
+        reliability(name, pairs)
+
+
+def opened(benchmark: Benchmark, folder: Path) -> SearchEngine:
+    """Return an engine over an index of the benchmark's documents."""
+    source = folder / "corpus.jsonl"
+    source.write_text("".join(json.dumps(document) + "\n" for document in benchmark.documents), encoding="utf-8")
+    build([source], folder / "index", encoder=load_encoder(), keep_codes=False)
+    return SearchEngine.open(folder / "index")
+
+
+def asked(engine: SearchEngine, benchmark: Benchmark, relevant: dict[str, dict[str, int]]) -> Outcomes:
+    """Return for each question whether it was answered, and confidence and rightness of the first ten hits."""
+    found = []
+    for query in benchmark.queries:
+        results = engine.search(query.text, 10, passages_per_article=1)
+        right = relevant.get(query.id, {})
+        found.append((bool(results.answered), [(hit.confidence or 0.0, hit.article_id in right) for hit in results]))
+    return found
+
+
+def shares(index: str, name: str, outcomes: Outcomes) -> None:
+    """Print a row."""
+    answered = float(np.mean([found for found, _ in outcomes]))
+    print(f"| {index} | {name} ({len(outcomes):,}) | {answered:.3f} | {1 - answered:.3f} |", flush=True)
+
+
+def reliability(name: str, pairs: Sequence[tuple[float, bool]]) -> None:
+    """Print how often hits of about equal confidence are right, and the mean gap between the two."""
+    said, right = (np.array(values, float) for values in zip(*pairs, strict=True))
+    place = np.digitize(said, BINS)
+    gap = 0.0
+    for number in occupied(place):
+        own = place == number
+        gap += float(own.mean() * abs(said[own].mean() - right[own].mean()))
+        print(f"| {name} | {said[own].mean():.2f} | {right[own].mean():.2f} | {own.sum():,} |")
+    print(f"| {name} | expected calibration error {gap:.3f} | | {len(said):,} |", flush=True)
+
+
+def occupied(place: np.ndarray) -> Iterable[int]:
+    """Return the bins that hold anything."""
+    return map(int, np.unique(place))
+
+
+if __name__ == "__main__":
+    main()

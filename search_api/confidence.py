@@ -1,0 +1,50 @@
+"""How sure it is that a hit answers, and whether anything does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.calibration import cohort
+from indexer.generation import Generation
+from search_api.fusion import Question
+from search_api.retrieval import Candidate
+
+# From evidence (indexer/calibration.py) to probability: fitted to the first ten hits for the questions of
+# debian_headlines and of xquad in the indexes of both (python -m benchmarks.answered).
+_SLOPE = 0.75
+_OFFSET = -0.7
+_DIGITS = 3
+# As good as certain of either: logistic functions of more would overflow.
+_FARTHEST = 30.0
+
+
+class Judge:
+    """Says how much speaks for hits of one generation. Threads may share it."""
+
+    def __init__(self, generation: Generation) -> None:
+        """Read the vectors of passages that a question is compared with in general."""
+        self._generation = generation
+        self._cohort = generation.vectors.vectors(cohort(generation.vectors.count))
+
+    def evidence(self, query: str, question: Question, found: Sequence[Candidate]) -> NDArray[np.float64]:
+        """Return the evidence for each article by its best passage, float64 (articles,). Above 0 it answers.
+
+        `query` is the text of `question`: where it has no letter and no digit nothing can answer it.
+        """
+        if not found or not any(map(str.isalnum, query)):
+            return np.full(len(found), -np.inf)
+        rows = np.array([candidate.passages[0].passage.row for candidate in found], np.int64)
+        cosines = (self._generation.vectors.vectors(rows) @ question.vector).astype(np.float64)
+        usual = float((self._cohort @ question.vector).mean())
+        match = question.match and question.match.at(rows)
+        return self._generation.manifest.calibration.evidence(cosines, usual, match)
+
+
+def confidence(evidence: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the probability that each hit answers, float64, 0 to 1."""
+    odds = np.clip(_SLOPE * evidence + _OFFSET, -_FARTHEST, _FARTHEST)
+    rounded: NDArray[np.float64] = (1 / (1 + np.exp(-odds))).round(_DIGITS)
+    return rounded
