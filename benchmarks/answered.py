@@ -1,10 +1,10 @@
-"""Does an index say when it has no answer, and how sure may one be of a hit?
+"""How often an index says rightly that it has an answer or none, and how sure one may be of a hit.
 
 python -m benchmarks.answered                         an index of each benchmark, made on the spot
 python -m benchmarks.answered --news DIR              DIR made from technews by `veille index`
 
-Questions of debian_headlines have their stories in technews and in an index of their own, those of xquad do not, and the
-other way round. A hit is right if the benchmark says so; in an index without the stories no hit is.
+Questions of debian_headlines have their stories in technews and in an index of their own, those of xquad do not, and
+the other way round. A hit is right if the benchmark says so; in an index without the stories no hit is.
 """
 
 from __future__ import annotations
