@@ -89,7 +89,8 @@ class Embedding:
             vectors = coding.encoder.encode_with_codes(
                 list(wanted.values()), lambda place, codes: computed.update({places[place]: codes}), progress
             )
-            lacking = [place for place, key in enumerate(places) if key not in self._cache]
+            # A damaged vector counts as lacking: it would be computed, and counted, once more below.
+            lacking = np.flatnonzero(~self._cache.get_many(places)[1])
             self._cache.put_many([places[place] for place in lacking], vectors[lacking])
             coding.cache.put_many(computed.items())
         found, embedded = self._cached(

@@ -65,7 +65,8 @@ class Generation:
         described = Manifest.read(directory)
         for name, expected in described.files.items():
             _check(directory / name, expected, whole=name not in LAZY)
-        coded = codes.NAMES if described.codes_version else ()
+        # Codes of another version mean something else: sentences are then encoded when a question is asked.
+        coded = codes.NAMES if described.codes_version == codes.VERSION else ()
         for name in (VECTORS, facts.NAME, neutral.NAME, *words.NAMES, *coded):
             if name not in described.files:
                 raise IndexDamaged(f"the manifest does not list {name}", REBUILD, where=str(directory))

@@ -125,7 +125,9 @@ class Highlighter:
             known = {text: self._vectors[text] for text in wanted if text in self._vectors}
         missing = [text for text in wanted if text not in known]
         if missing:
-            known |= zip(missing, self._encoder.encode_passages(missing), strict=True)
+            # Copies: a row that is kept would keep all the others of its batch.
+            vectors = (vector.copy() for vector in self._encoder.encode_passages(missing))
+            known |= zip(missing, vectors, strict=True)
         with self._lock:
             for text in wanted:
                 self._vectors[text] = known[text]

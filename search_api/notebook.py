@@ -29,16 +29,24 @@ def _hit(hit: Hit) -> str:
     if hit.url and _LINKED.match(hit.url):
         heading = f'<a href="{escape(hit.url)}" target="_blank" rel="noopener noreferrer">{heading}</a>'
     facts = " · ".join(escape(fact) for fact in (f"{hit.score:.3f}", hit.published, hit.lang, hit.source) if fact)
-    passages = "".join(_passage(passage, hit.lang) for passage in hit.passages)
+    passages = "".join(_passage(passage, hit) for passage in hit.passages)
     return f'<li style="margin-bottom:1em"><b dir="auto">{heading}</b> <small>{facts}</small>{passages}</li>'
 
 
-def _passage(passage: PassageHit, lang: str) -> str:
+def _passage(passage: PassageHit, hit: Hit) -> str:
     place = f"{passage.score:.3f} · {passage.start}–{passage.end}"
+    text = _marked(passage.text, hit.highlight.within(passage) if hit.highlight else None)
     return (
-        f'<blockquote dir="auto" lang="{escape(lang)}" style="margin:.4em 0 .4em 1em">{escape(passage.text)} '
+        f'<blockquote dir="auto" lang="{escape(hit.lang)}" style="margin:.4em 0 .4em 1em">{text} '
         f"<small>{place}</small></blockquote>"
     )
+
+
+def _marked(text: str, span: tuple[int, int] | None) -> str:
+    if span is None:
+        return escape(text)
+    start, end = span
+    return f"{escape(text[:start])}<mark>{escape(text[start:end])}</mark>{escape(text[end:])}"
 
 
 def _counted(count: int, noun: str) -> str:

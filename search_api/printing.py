@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from search_api.info import Highlights
 from search_api.terminal import plain, wrapped
 
 if TYPE_CHECKING:
@@ -15,12 +16,20 @@ if TYPE_CHECKING:
 
 _INDENT = "    "
 _LISTED = 40
+_ANSWER = "→ "
+_HIGHLIGHTS = {
+    Highlights.STORED: "stored: codes of tokens say which sentence answers",
+    Highlights.ON_DEMAND: "on demand: sentences are encoded when a question is asked",
+}
 
 
-def results_lines(results: Results, width: int) -> Iterator[str]:
-    """Yield the hits, a blank line after each."""
+def results_lines(results: Results, width: int, *, bold: bool = False) -> Iterator[str]:
+    """Yield the hits, a blank line after each.
+
+    The sentence that answers stands in bold in its passage, or on lines of its own where there is no `bold`.
+    """
     for rank, hit in enumerate(results, 1):
-        yield from _hit_lines(rank, hit, width)
+        yield from _hit_lines(rank, hit, width, bold=bold)
         yield ""
     found = "no article matches" if not results.hits else _counted(len(results), "article")
     yield f"{found}, {results.seconds * 1000:.0f} ms, build {plain(results.build)}"
@@ -65,17 +74,25 @@ def info_lines(info: IndexInfo) -> Iterator[str]:
     yield f"passages   {info.passages:,}{split}"
     yield f"languages  {_tally(info.languages)}"
     yield f"sources    {_tally(info.sources)}"
+    yield f"highlights {_HIGHLIGHTS[info.highlights]}"
     sizes = ", ".join(f"{name} {_size(count)}" for name, count in info.bytes.items())
     yield f"size       {_size(sum(info.bytes.values()))} ({sizes})"
 
 
-def _hit_lines(rank: int, hit: Hit, width: int) -> Iterator[str]:
+def _hit_lines(rank: int, hit: Hit, width: int, *, bold: bool) -> Iterator[str]:
     yield f"{rank:2}. {plain(hit.heading)}"
     facts = (f"{hit.score:.3f}", hit.published, hit.lang, hit.source, hit.url)
     yield _INDENT + " · ".join(plain(fact) for fact in facts if fact)
+    if hit.highlight and not bold:
+        yield _answer(hit.highlight.text, width)
     for passage in hit.passages:
         yield f"{_INDENT}[{passage.start}-{passage.end}] {passage.score:.3f}"
-        yield wrapped(passage.text, width, _INDENT * 2)
+        marked = hit.highlight.within(passage) if hit.highlight and bold else None
+        yield wrapped(passage.text, width, _INDENT * 2, marked or (0, 0))
+
+
+def _answer(text: str, width: int) -> str:
+    return _INDENT + _ANSWER + wrapped(text, width, _INDENT + " " * len(_ANSWER)).lstrip()
 
 
 def _tally(counts: Mapping[str, int]) -> str:

@@ -34,6 +34,12 @@ class Highlight:
     start: int
     end: int
 
+    def within(self, passage: PassageHit) -> tuple[int, int] | None:
+        """Return where it stands in the text of a passage, in code points; None where that does not hold it."""
+        if passage.start <= self.start and self.end <= passage.end:
+            return self.start - passage.start, self.end - passage.start
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -92,7 +98,10 @@ class Results:
         }
 
     def to_frame(self) -> pandas.DataFrame:
-        """Return a pandas frame, one row a passage. Raises NotebookError where pandas is not installed."""
+        """Return a pandas frame, one row a passage. `highlight` is None but for the passage that holds it.
+
+        Raises NotebookError where pandas is not installed.
+        """
         try:
             import pandas as pd
         except ImportError as error:
@@ -122,9 +131,11 @@ _COLUMNS = (
     "end",
     "passage_score",
     "passage_id",
+    "highlight",
 )
 
 
 def _row(rank: int, hit: Hit, passage: PassageHit) -> tuple[Any, ...]:
     about = (hit.article_id, hit.title, hit.source, hit.published, hit.lang, hit.url, hit.score)
-    return (rank, *about, passage.text, passage.start, passage.end, passage.score, passage.id)
+    highlight = hit.highlight.text if hit.highlight and hit.highlight.within(passage) else None
+    return (rank, *about, passage.text, passage.start, passage.end, passage.score, passage.id, highlight)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 # Bidi marks, embeddings, overrides and isolates: they can make a line read as something else.
@@ -17,6 +18,7 @@ _UNFIT = re.compile(f"[{_CONTROL}{_BIDI}]")
 _ESCAPED = re.compile(f"[\x7f-\x9f{_BIDI}\u2028\u2029\ud800-\udfff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NARROWEST = 20
+_BOLD, _ORDINARY = "\x1b[1m", "\x1b[0m"
 
 
 def plain(text: str) -> str:
@@ -30,13 +32,23 @@ def json_text(data: Any) -> str:
     return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def wrapped(text: str, width: int, indent: str = "") -> str:
+def wrapped(text: str, width: int, indent: str = "", bold: tuple[int, int] = (0, 0)) -> str:
     """Return `text`, made plain, in lines of at most `width` columns, each behind `indent`.
 
-    Wide characters count twice; a word longer than a line (all of a Chinese sentence is one) is cut.
+    Wide characters count twice; a word longer than a line (all of a Chinese sentence is one) is cut. The part
+    text[bold[0]:bold[1]] is put in bold.
     """
     room = max(width - columns(indent), _NARROWEST)
-    return "\n".join(indent + line for line in _lines(plain(text), room))
+    lines = _lines(plain(text), room)
+    start, end = bold
+    if start < end:
+        lines = _emboldened(lines, _printed(text[:start]), _printed(text[:end]))
+    return "\n".join(indent + line for line in lines)
+
+
+def takes_bold() -> bool:
+    """Say whether stdout is a terminal that may be sent colours and the like: see https://no-color.org."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def columns(text: str) -> int:
@@ -63,6 +75,24 @@ def _lines(text: str, room: int) -> Iterator[str]:
             else:
                 line, filled = (f"{line} {piece}", filled + 1 + wide) if line else (piece, wide)
     yield line
+
+
+def _printed(text: str) -> int:
+    """Count the characters but spaces that `text` has once it is plain: wrapping moves nothing but spaces."""
+    return len(plain(text).replace(" ", ""))
+
+
+def _emboldened(lines: Iterable[str], start: int, end: int) -> Iterator[str]:
+    """Put the characters from number `start` to `end` in bold, spaces not counted, each line's by themselves."""
+    for line in lines:
+        places = [place for place, character in enumerate(line) if character != " "]
+        own = places[max(start, 0) : max(end, 0)]
+        start, end = start - len(places), end - len(places)
+        if own:
+            first, last = own[0], own[-1] + 1
+            yield line[:first] + _BOLD + line[first:last] + _ORDINARY + line[last:]
+        else:
+            yield line
 
 
 def _pieces(word: str, room: int) -> Iterator[str]:

@@ -120,7 +120,8 @@ class BundledEncoder:
     def _places_of(self, encoding: Encoding, prompt: int) -> TokenPlaces:
         own = _own(encoding, prompt)
         spans = np.array(encoding.offsets, np.int32).reshape(-1, 2)[own] - prompt
-        return TokenPlaces(spans, self._surprise[np.array(encoding.ids)[own]])
+        # The first token of a text takes the prompt's last space with it.
+        return TokenPlaces(np.maximum(spans, 0), self._surprise[np.array(encoding.ids)[own]])
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has, without the prompt and the two special tokens.

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.encoder import Encoder, EncoderError, fingerprint_of
-from indexer.encoders import prepared
+from indexer.codes import Codes
+from indexer.encoder import Encoder, EncoderError, TokenEncoder, fingerprint_of
+from indexer.encoders import centres, prepared
 from indexer.encoders.bundled import BundledEncoder
 from indexer.encoders.precision import Precision
 from indexer.encoders.weights import Weights, path
@@ -130,3 +131,83 @@ def test_weights_of_another_kind_are_refused(tmp_path: Path) -> None:
     file.write_bytes(path().read_bytes()[:5000])
     with pytest.raises(EncoderError, match="Reinstall"):
         Weights(file)
+
+
+TEXTS = [
+    "Elon Musk threatens to sue Microsoft. It is about Twitter.",
+    "微软发布新产品。价格未知。",
+    "",
+    "مرحبا بالعالم. إيلون ماسك يهدد مايكروسوفت.",
+    "Une phrase bien plus longue que la première, et qui ne dit rien. " * 12,
+    "🚀🔥",
+]
+
+
+def coded(encoder: TokenEncoder, texts: list[str]) -> tuple[np.ndarray, list[Codes]]:
+    codes: dict[int, Codes] = {}
+    vectors = encoder.encode_with_codes(texts, lambda place, own: codes.update({place: own}))
+    assert sorted(codes) == list(range(len(texts)))
+    return vectors, [codes[place] for place in range(len(texts))]
+
+
+def test_vectors_that_come_with_codes_are_the_same(encoder: TokenEncoder) -> None:
+    seen: list[int] = []
+    vectors = encoder.encode_with_codes(TEXTS, lambda place, codes: None, seen.append)
+    assert np.abs(vectors - encoder.encode_passages(TEXTS)).max() < 1e-6
+    assert sum(seen) == len(TEXTS)
+    assert encoder.encode_with_codes([], lambda place, codes: None).shape == (0, 384)
+
+
+def test_a_code_for_each_token_that_has_a_place(encoder: TokenEncoder) -> None:
+    codes, places = coded(encoder, TEXTS)[1], encoder.token_places(TEXTS)
+    assert [own.shape for own in codes] == [(len(place.weights), 48) for place in places]
+    assert {own.dtype for own in codes} == {np.dtype(np.uint8)}
+
+
+def test_codes_do_not_depend_on_their_batch(encoder: TokenEncoder) -> None:
+    together = coded(encoder, TEXTS)[1]
+    for text, codes in zip(TEXTS, together, strict=True):
+        (alone,) = coded(encoder, [text])[1]
+        assert alone.shape == codes.shape
+        # Arithmetic in another order may turn a bit whose number is next to nothing.
+        assert np.unpackbits(alone ^ codes).sum() <= codes.size * 8 / 1000
+
+
+def test_tokens_stand_in_order_within_the_text_and_cover_it(encoder: TokenEncoder) -> None:
+    for text, places in zip(TEXTS, encoder.token_places(TEXTS), strict=True):
+        starts, ends = places.spans.T
+        assert (starts < ends).all()
+        assert (np.diff(starts) >= 0).all()
+        assert (np.diff(ends) >= 0).all()
+        assert ((starts >= 0) & (ends <= len(text))).all()
+        covered = {place for start, end in places.spans.tolist() for place in range(start, end)}
+        assert not "".join(c for place, c in enumerate(text) if place not in covered).strip()
+        assert (places.weights >= 0).all()
+
+
+def test_a_rare_token_says_more(encoder: TokenEncoder) -> None:
+    (places,) = encoder.token_places(["la cybersécurité"])
+    assert places.weights[0] < places.weights[1:].max()
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_has_as_many_codes_as_places(encoder: TokenEncoder, text: str) -> None:
+    (codes,), (places,) = coded(encoder, [text])[1], encoder.token_places([text])
+    assert len(codes) == len(places.spans) == len(places.weights) <= encoder.spec.max_tokens
+    assert (places.spans >= 0).all()
+    assert (places.spans <= len(text)).all()
+
+
+@pytest.mark.parametrize("text", ["qui menace Microsoft", "谁威胁微软", *HOSTILE])
+def test_a_question_is_read_as_it_is_encoded(encoder: TokenEncoder, text: str) -> None:
+    vector, tokens = encoder.read_query(text)
+    assert np.abs(vector - encoder.encode_queries([text])[0]).max() < 1e-6
+    assert tokens.vectors.shape == (len(tokens.weights), 384)
+    assert np.linalg.norm(tokens.vectors, axis=1) == pytest.approx(1, abs=1e-5)
+    # What has no token, or one that says nothing, weighs nothing.
+    assert tokens.weights.sum() == pytest.approx(1 if tokens.weights.any() else 0, abs=1e-5)
+    assert tokens.weights.any() or not text.strip("\0")
+
+
+def test_the_centres_are_those_that_would_be_measured() -> None:
+    assert np.abs(np.array(centres.token_centres()) - centres.measure()).max() < 1e-2

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import re
 import subprocess
 import sys
@@ -19,6 +21,22 @@ def veille(*arguments: str | Path, **environment: str) -> subprocess.CompletedPr
     return subprocess.run(command, capture_output=True, text=True, check=False, env=ENVIRONMENT | environment)
 
 
+def on_a_terminal(*arguments: str | Path, **environment: str) -> str:
+    """Return what `veille` writes where its stdout is a terminal."""
+    reader, writer = pty.openpty()
+    command = [sys.executable, "-m", "search_api", *map(str, arguments)]
+    with os.fdopen(reader, "rb", buffering=0) as terminal:
+        with subprocess.Popen(command, stdout=writer, env=ENVIRONMENT | {"TERM": "xterm"} | environment) as process:
+            os.close(writer)
+            shown = b""
+            # Linux says EIO, not end of file, once nobody has the other side open.
+            with contextlib.suppress(OSError):
+                while piece := terminal.read(65536):
+                    shown += piece
+        assert process.returncode == 0
+    return shown.decode()
+
+
 def test_search_prints_hits(sample_index: Path) -> None:
     answer = veille("search", "qui menace Microsoft", "--index", sample_index, "-k", "2")
     assert answer.returncode == 0
@@ -26,6 +44,15 @@ def test_search_prints_hits(sample_index: Path) -> None:
     assert " · 2023-04-20 · fr · The Verge (réécriture française)" in answer.stdout
     assert "menace d’intenter une action en justice" in " ".join(answer.stdout.split())
     assert answer.stderr == ""
+    assert "\n    → Elon Musk menace d’intenter une action en justice contre Microsoft" in answer.stdout
+    assert "\x1b" not in answer.stdout
+
+
+def test_a_terminal_gets_the_sentence_in_bold_unless_it_wants_no_colour(sample_index: Path) -> None:
+    for no_colour in ("", "1"):
+        shown = on_a_terminal("search", "qui menace Microsoft", "--index", sample_index, "-k", "1", NO_COLOR=no_colour)
+        assert ("\x1b[1mElon Musk menace" in shown) == (not no_colour)
+        assert ("→ Elon Musk menace" in shown) == bool(no_colour)
 
 
 def test_search_prints_json_and_takes_the_index_from_the_environment(sample_index: Path) -> None:
@@ -52,7 +79,7 @@ def test_index_twice_and_info_and_verify(tmp_path: Path) -> None:
     assert json.loads(veille("info", "--index", tmp_path / "i", "--json").stdout)["articles"] == 1
     verified = veille("verify", "--index", tmp_path / "i")
     assert verified.returncode == 0
-    assert len(verified.stdout.splitlines()) == 10
+    assert len(verified.stdout.splitlines()) == 12
 
 
 def test_skipped_records_are_listed(tmp_path: Path) -> None:
@@ -92,6 +119,22 @@ def test_mistakes_get_a_message_and_exit_code_2(
     assert answer.returncode == 2
     assert message in re.sub(r"\s+", " ", answer.stderr)
     assert "Traceback" not in answer.stderr
+
+
+def test_highlights_are_stored_or_found_on_demand(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "Une phrase. Une autre phrase.", "lang": "fr"}\n')
+    for wanted, files in (("on-demand", 0), ("stored", 2)):
+        made = veille("index", tmp_path / "a.jsonl", "--index", tmp_path / "i", "--highlights", wanted)
+        assert made.returncode == 0
+        assert re.search(r"embedded +1\n", made.stdout)
+        found = json.loads(veille("info", "--index", tmp_path / "i", "--json").stdout)
+        assert found["highlights"] == wanted
+        assert sum(name.startswith("tokens.") for name in found["bytes"]) == files
+        said = veille("info", "--index", tmp_path / "i").stdout
+        assert f"\nhighlights {wanted.replace('-', ' ')}" in said
+    wrong = veille("index", tmp_path / "a.jsonl", "--index", tmp_path / "i", "--highlights", "never")
+    assert wrong.returncode == 2
+    assert "--highlights" in wrong.stderr
 
 
 @pytest.mark.parametrize("command", ["index", "search", "serve", "info", "verify"])

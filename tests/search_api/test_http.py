@@ -37,7 +37,11 @@ def test_get_and_post_answer_as_the_engine_does(client: TestClient, engine: Sear
         assert answer["hits"][0]["passages"] == [
             {**passage, "score": pytest.approx(passage["score"], abs=1e-6)} for passage in expected[0]["passages"]
         ]
+        for hit, wanted in zip(answer["hits"], expected, strict=True):
+            assert hit["highlight"] == wanted["highlight"]
     assert got["hits"][0]["article_id"] == MUSK
+    assert got["hits"][0]["highlight"]["text"].startswith("Elon Musk menace")
+    assert got["hits"][0]["highlight"]["start"] == 0
 
 
 def test_articles_and_their_neighbours(client: TestClient) -> None:
@@ -46,6 +50,7 @@ def test_articles_and_their_neighbours(client: TestClient) -> None:
     similar = client.get(f"/articles/{MUSK}/similar", params={"k": 3, "lang": "fr"}).json()
     assert len(similar["hits"]) == 3
     assert {hit["lang"] for hit in similar["hits"]} == {"fr"}
+    assert [hit["highlight"] for hit in similar["hits"]] == [None] * 3
 
 
 def test_health_and_contract(client: TestClient) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from search_api.printing import results_lines
-from search_api.results import Hit, PassageHit, Results
-from search_api.terminal import json_text, plain
+from search_api.results import Highlight, Hit, PassageHit, Results
+from search_api.terminal import columns, json_text, plain, takes_bold, wrapped
 
 EVIL = "<script>alert(1)</script>"
 
@@ -60,3 +61,75 @@ def test_the_terminal_gets_no_orders() -> None:
     assert json.loads(spelt) == evil.to_json()
     assert "\u202e" not in spelt
     assert "\x1b" not in spelt
+
+
+PASSAGE = "Il pleut <b>. \x1b[31mMusk\u202e menace Microsoft & l’API\nde Twitter. 微软是一家很大的公司。"
+SENTENCE = "\x1b[31mMusk\u202e menace Microsoft & l’API\nde Twitter."
+
+
+def highlighted(text: str = PASSAGE, sentence: str = SENTENCE, start: int = 100) -> Results:
+    place = start + text.index(sentence)
+    chosen = Highlight(sentence, place, place + len(sentence))
+    passages = (PassageHit("p", text, start, start + len(text), 0.5), PassageHit("q", sentence, 0, len(sentence), 0.2))
+    return Results("q", (Hit("a", "T", "S", None, "fr", None, 0.5, passages, chosen),), "build", 0.01)
+
+
+def test_html_marks_the_sentence_and_escapes_it() -> None:
+    page = highlighted(sentence="Musk\u202e menace Microsoft & l’API\nde Twitter.")._repr_html_()
+    assert page.count("<mark>") == page.count("</mark>") == 1
+    assert "<mark>Musk\u202e menace Microsoft &amp; l’API\nde Twitter.</mark> 微软" in page
+    assert "Il pleut &lt;b&gt;" in page
+    assert "<mark><script" not in highlighted(EVIL, EVIL)._repr_html_()
+
+
+def test_a_frame_has_the_sentence_beside_the_passage_that_holds_it() -> None:
+    frame = highlighted().to_frame()
+    assert frame["highlight"][0] == SENTENCE
+    assert frame["highlight"].isna().tolist() == [False, True]
+    assert results().to_frame()["highlight"].isna().all()
+
+
+def test_without_bold_the_sentence_has_lines_of_its_own() -> None:
+    lines = "\n".join(results_lines(highlighted(), 32)).splitlines()
+    assert lines[2:5] == ["    → [31mMusk menace Microsoft", "      & l’API de Twitter.", "    [100-173] 0.500"]
+    assert "→" not in "\n".join(results_lines(results(), 80))
+
+
+@pytest.mark.parametrize("width", [20, 28, 40, 79, 200])
+def test_bold_changes_nothing_but_the_weight(width: int) -> None:
+    bold = "\n".join(results_lines(highlighted(), width, bold=True))
+    bare = "\n".join(line for line in re.sub(r"\x1b\[[01]m", "", bold).splitlines())
+    without = Results("q", tuple(_without(hit) for hit in highlighted()), "build", 0.01)
+    assert bare == "\n".join(results_lines(without, width, bold=True))
+    parts = re.findall(r"\x1b\[1m(.*?)\x1b\[0m", bold)
+    assert " ".join(parts).replace(" ", "") == plain(SENTENCE).replace(" ", "")
+    assert bold.count("\x1b") == 2 * len(parts)
+    assert all(part == part.strip() for part in parts)
+    assert all(columns(line) <= max(width, 28) for line in bare.splitlines()[2:-1])
+
+
+def _without(hit: Hit) -> Hit:
+    return Hit("a", hit.title, hit.source, None, hit.lang, None, hit.score, hit.passages)
+
+
+def test_bold_in_text_of_wide_characters_and_of_one_line() -> None:
+    text = "微软是一家公司。马斯克威胁微软。没有别的。"
+    assert wrapped(text, 20, "", (8, 16)).splitlines() == [
+        "微软是一家公司。\x1b[1m马斯\x1b[0m",
+        "\x1b[1m克威胁微软。\x1b[0m没有别的",
+        "。",
+    ]
+    assert wrapped("a b", 20, "> ", (0, 3)) == "> \x1b[1ma b\x1b[0m"
+    assert wrapped("a b", 20, "> ", (1, 1)) == wrapped("a b", 20, "> ", (1, 2)) == "> a b"
+
+
+def test_bold_is_for_terminals_that_want_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    assert takes_bold()
+    monkeypatch.setenv("TERM", "dumb")
+    assert not takes_bold()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not takes_bold()

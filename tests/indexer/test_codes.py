@@ -1,0 +1,99 @@
+"""Token codes: what was written is read, passage by passage, and files that do not fit are refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indexer.codes import CODES, STARTS, Codes, TokenCodes, TokenCodesWriter
+from indexer.errors import IndexDamaged
+
+DIMENSION = 32
+PASSAGES = [np.arange(4 * count, dtype=np.uint8).reshape(count, 4) for count in (3, 0, 1)]
+
+
+def written(folder: Path, passages: list[Codes]) -> Path:
+    with TokenCodesWriter(folder) as writer:
+        for codes in passages:
+            writer.add(codes)
+    return folder
+
+
+def test_each_passage_gets_its_own_codes_back(tmp_path: Path) -> None:
+    codes = TokenCodes.open(written(tmp_path, PASSAGES), 3, DIMENSION)
+    for row, expected in enumerate(PASSAGES):
+        assert codes.of(row).dtype == np.uint8
+        assert codes.of(row).shape == expected.shape
+        assert np.array_equal(codes.of(row), expected)
+
+
+def test_codes_that_are_no_array_of_their_own_are_written_as_they_read(tmp_path: Path) -> None:
+    wide = np.arange(24, dtype=np.uint8).reshape(3, 8)
+    codes = TokenCodes.open(written(tmp_path, [wide[:, ::2]]), 1, DIMENSION)
+    assert np.array_equal(codes.of(0), wide[:, ::2])
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_nothing_to_write(tmp_path: Path, count: int) -> None:
+    codes = TokenCodes.open(written(tmp_path, [np.empty((0, 4), np.uint8)] * count), count, DIMENSION)
+    assert [codes.of(row).shape for row in range(count)] == [(0, 4)] * count
+
+
+def test_what_was_not_finished_cannot_be_opened(tmp_path: Path) -> None:
+    def interrupted() -> None:
+        with TokenCodesWriter(tmp_path) as writer:
+            writer.add(PASSAGES[0])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    with pytest.raises(IndexDamaged, match="cannot be read"):
+        TokenCodes.open(tmp_path, 1, DIMENSION)
+
+
+@pytest.mark.parametrize("lost", [1, 4, 16])
+def test_truncated_codes(tmp_path: Path, lost: int) -> None:
+    file = written(tmp_path, PASSAGES) / CODES
+    file.write_bytes(file.read_bytes()[:-lost])
+    with pytest.raises(IndexDamaged, match="do not fit"):
+        TokenCodes.open(tmp_path, 3, DIMENSION)
+
+
+@pytest.mark.parametrize("name", [CODES, STARTS])
+def test_a_file_that_is_gone(tmp_path: Path, name: str) -> None:
+    (written(tmp_path, PASSAGES) / name).unlink()
+    with pytest.raises(IndexDamaged, match="cannot be read"):
+        TokenCodes.open(tmp_path, 3, DIMENSION)
+
+
+@pytest.mark.parametrize(
+    "starts",
+    [
+        np.array([0, 3, 3, 5], np.int64),  # more than there is
+        np.array([0, 3, 2, 4], np.int64),  # falling
+        np.array([1, 3, 3, 4], np.int64),  # not from the beginning
+        np.array([0, 3, 4], np.int64),  # of fewer passages
+        np.array([0, 3, 3, 4], np.int32),
+        np.array([[0, 3, 3, 4]], np.int64),
+    ],
+)
+def test_starts_that_do_not_fit(tmp_path: Path, starts: np.ndarray) -> None:
+    np.save(written(tmp_path, PASSAGES) / STARTS, starts)
+    with pytest.raises(IndexDamaged, match="do not fit"):
+        TokenCodes.open(tmp_path, 3, DIMENSION)
+
+
+@pytest.mark.parametrize("content", [b"", b"not numpy", b"\x93NUMPY\x01\x00"])
+def test_starts_of_another_kind(tmp_path: Path, content: bytes) -> None:
+    (written(tmp_path, PASSAGES) / STARTS).write_bytes(content)
+    with pytest.raises(IndexDamaged, match="cannot be read"):
+        TokenCodes.open(tmp_path, 3, DIMENSION)
+
+
+def test_another_width_or_count(tmp_path: Path) -> None:
+    written(tmp_path, PASSAGES)
+    for count, dimension in ((3, 64), (2, DIMENSION), (4, DIMENSION)):
+        with pytest.raises(IndexDamaged, match="do not fit"):
+            TokenCodes.open(tmp_path, count, dimension)

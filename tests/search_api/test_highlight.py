@@ -1,0 +1,256 @@
+"""The sentence that answers: chosen from stored codes or by encoding, where it stands, and by hand arithmetic."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from corpus import sample
+from indexer.build import build
+from indexer.encoder import Encoder, QueryTokens, TokenPlaces
+from indexer.encoders import load_encoder
+from indexer.facts import StoredPassage
+from indexer.generation import Generation
+from search_api import SearchEngine, highlight
+from search_api.errors import ArticleMissing, QueryError
+from search_api.highlight import Excerpt, Highlighter
+from search_api.results import Results
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+
+MUSK = "musk-menace-microsoft"
+THREATS = ["who threatens Microsoft", "qui menace Microsoft", "谁威胁微软"]
+QUESTIONS = [*THREATS, "neue Version von Debian", "من يهدد مايكروسوفت", "DebConf の開催地", "xyzzy plugh", "?", "🚀"]
+STORIES = [
+    ("one", "fr", "Une seule phrase parle de Debian."),
+    ("two", "en", "The weather was fine all week. Elon Musk threatens to sue Microsoft. The cat is asleep."),
+    ("odd", "und", "\ufdfa" * 300 + ". 🚀🔥. e\u0301 \u202eabc. مرحبا بالعالم."),
+]
+
+
+@pytest.fixture(scope="module")
+def on_demand(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchEngine]:
+    """Return an engine over a few articles whose index keeps no codes."""
+    folder = tmp_path_factory.mktemp("on-demand")
+    articles = sample.path().read_text(encoding="utf-8").splitlines()[:3]
+    stories = [json.dumps({"id": name, "lang": lang, "text": text}) for name, lang, text in STORIES]
+    (folder / "a.jsonl").write_text("\n".join([*articles, *stories]), encoding="utf-8")
+    build([folder / "a.jsonl"], folder / "index", encoder=encoder, quiet=True, keep_codes=False)
+    with SearchEngine.open(folder / "index") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def stored(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchEngine]:
+    """Return an engine over the stories whose index keeps codes."""
+    folder = tmp_path_factory.mktemp("stored")
+    stories = [json.dumps({"id": name, "lang": lang, "text": text}) for name, lang, text in STORIES]
+    (folder / "a.jsonl").write_text("\n".join(stories), encoding="utf-8")
+    build([folder / "a.jsonl"], folder / "index", encoder=encoder, quiet=True)
+    with SearchEngine.open(folder / "index") as opened:
+        yield opened
+
+
+def assert_in_place(engine: SearchEngine, results: Results) -> None:
+    assert results.hits
+    for hit in results:
+        chosen = hit.highlight
+        assert chosen
+        assert chosen.text == engine.article(hit.article_id).text[chosen.start : chosen.end]
+        assert chosen.text.strip()
+        start, end = chosen.within(hit.passages[0]) or (0, 0)
+        assert hit.passages[0].text[start:end] == chosen.text
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_it_stands_in_the_best_passage_where_it_says(
+    engine: SearchEngine, stored: SearchEngine, on_demand: SearchEngine, question: str
+) -> None:
+    for asked in (engine, stored, on_demand):
+        assert_in_place(asked, asked.search(question, 10))
+
+
+@pytest.mark.parametrize("question", THREATS)
+def test_the_question_the_project_is_for(engine: SearchEngine, on_demand: SearchEngine, question: str) -> None:
+    first = engine.search(question, 1)[0]
+    assert first.article_id == MUSK
+    assert first.highlight
+    assert first.highlight.start == 0
+    assert first.highlight.text.startswith("Elon Musk menace d’intenter une action en justice contre Microsoft")
+    (found,) = [hit for hit in on_demand.search(question, 6) if hit.article_id == MUSK]
+    assert found.highlight
+    assert found.highlight.text.startswith("Elon Musk menace")
+
+
+@pytest.mark.parametrize("question", THREATS)
+def test_neither_the_first_nor_the_last_sentence(stored: SearchEngine, on_demand: SearchEngine, question: str) -> None:
+    for asked in (stored, on_demand):
+        (chosen,) = asked.highlights(question, ["two"])
+        assert chosen.text == "Elon Musk threatens to sue Microsoft."
+
+
+def test_a_passage_of_one_sentence_shows_it(stored: SearchEngine, on_demand: SearchEngine) -> None:
+    for asked in (stored, on_demand):
+        (chosen,) = asked.highlights("qui menace Microsoft", ["one"])
+        assert (chosen.start, chosen.text) == (0, STORIES[0][2])
+
+
+def test_whole_articles_are_read_in_the_order_asked_for(engine: SearchEngine) -> None:
+    ids = [json.loads(line)["id"] for line in sample.path().read_text(encoding="utf-8").splitlines()[:5]]
+    found = engine.highlights("contact for more information", [*ids[::-1], ids[0]])
+    assert found[0] == engine.highlights("contact for more information", [ids[4]])[0]
+    assert found[-1] == found[-2]
+    for article_id, chosen in zip(ids[::-1], found, strict=False):
+        assert engine.article(article_id).text[chosen.start : chosen.end] == chosen.text
+    # Beyond the first passages: "please visit the Debian web pages ... or send mail to press@debian.org".
+    assert "press@debian.org" in found[ids[::-1].index("debian-news-2012-20120213-en")].text
+    assert engine.highlights("x", []) == []
+
+
+def test_unknown_articles_and_questions_that_say_nothing(engine: SearchEngine) -> None:
+    with pytest.raises(ArticleMissing, match="'nothing'"):
+        engine.highlights("qui menace Microsoft", [MUSK, "nothing"])
+    with pytest.raises(QueryError, match="empty"):
+        engine.highlights(" ", [MUSK])
+
+
+def test_articles_like_one_have_none(engine: SearchEngine) -> None:
+    similar = engine.similar(MUSK, 3)
+    assert [hit.highlight for hit in similar] == [None] * 3
+    assert similar.to_json()["hits"][0]["highlight"] is None
+    assert "<mark>" not in similar._repr_html_()
+
+
+@pytest.mark.parametrize("which", ["engine", "on_demand"])
+def test_threads_get_the_same_sentences(which: str, request: pytest.FixtureRequest) -> None:
+    asked: SearchEngine = request.getfixturevalue(which)
+    questions = QUESTIONS[:4]
+
+    def chosen(question: str) -> list[object]:
+        return [hit.highlight for hit in asked.search(question, 5)]
+
+    expected = [chosen(question) for question in questions]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(chosen, questions * 4)) == expected * 4
+
+
+def test_no_more_sentences_are_kept_than_wanted(
+    on_demand: SearchEngine, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(highlight, "_KEPT", 3)
+    highlighter = on_demand._highlighter
+    again = Highlighter(on_demand._generation, encoder)
+    facts = on_demand._generation.facts
+    row = facts.article_row(MUSK) or 0
+    group = (facts.articles([row])[row], facts.passages(facts.passage_rows(row).tolist()))
+    for question in THREATS * 2:
+        assert again.best(question, again.read(question), [group]) == highlighter.best(
+            question, highlighter.read(question), [group]
+        )
+        assert len(again._vectors) == 3
+    assert all(vector.base is None for vector in again._vectors.values())
+
+
+def test_a_sentence_is_encoded_once(on_demand: SearchEngine, encoder: Encoder) -> None:
+    highlighter = Highlighter(on_demand._generation, encoder)
+    first = highlighter._encoded(dict.fromkeys(["a", "b"]))
+    second = highlighter._encoded(dict.fromkeys(["b", "c"]))
+    assert second["b"] is first["b"]
+    assert list(highlighter._vectors) == ["a", "b", "c"]
+
+
+def test_the_codes_say_it_not_the_encoder_of_sentences(stored: SearchEngine) -> None:
+    highlighter = stored._highlighter
+    assert_in_place(stored, stored.search("who threatens Microsoft", 3))
+    assert not highlighter._vectors
+
+
+def test_any_sentence_transformers_model_highlights(
+    tmp_path: Path, word_tokenizer: Callable[[Sequence[str], int], PreTrainedTokenizerFast]
+) -> None:
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from transformers import BertConfig, BertModel
+
+    torch.manual_seed(7)
+    tokenizer = word_tokenizer(["query", ":", "passage", "menace", "microsoft", "musk", "twitter", "la", "."], 64)
+    tokenizer.save_pretrained(tmp_path / "bert")
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=64,
+    )
+    BertModel(config, add_pooling_layer=False).save_pretrained(tmp_path / "bert")
+    parts = [Transformer(str(tmp_path / "bert"), max_seq_length=64), Pooling(32)]
+    SentenceTransformer(modules=parts, device="cpu").save(str(tmp_path / "saved"))
+    (tmp_path / "a.jsonl").write_text(
+        '{"id": "a", "text": "La Twitter. Musk menace Microsoft. La la.", "lang": "fr"}\n'
+    )
+    build([tmp_path / "a.jsonl"], tmp_path / "index", encoder=load_encoder(str(tmp_path / "saved")), quiet=True)
+    generation = Generation.open(tmp_path / "index")
+    assert generation.codes is None
+    assert generation.manifest.codes_version == 0
+    generation.close()
+    with SearchEngine.open(tmp_path / "index") as engine:
+        assert engine.info().highlights == "on-demand"
+        assert_in_place(engine, engine.search("musk menace microsoft", 1))
+        assert (
+            engine.search("musk menace microsoft", 1)[0].highlight
+            == engine.highlights("musk menace microsoft", ["a"])[0]
+        )
+
+
+def excerpt(text: str, *sentences: tuple[int, int]) -> Excerpt:
+    """Return a passage that begins at 100 of its article, behind a title of five characters and a line break."""
+    passage = StoredPassage(0, "p", 0, 0, 100, 100 + len(text), tuple((100 + a, 100 + b) for a, b in sentences))
+    return Excerpt(passage, f"Title\n{text}", 6)
+
+
+def test_scores_by_hand() -> None:
+    # Eight dimensions, so every sign vector has length sqrt(8); two tokens in the question, worth 3/4 and 1/4.
+    two = excerpt("ab cd.", (0, 2), (3, 6))
+    assert two.sentences == [(6, 8), (9, 12)]
+    query = QueryTokens(np.eye(8, dtype=np.float32)[:2], np.array([0.75, 0.25], np.float32))
+    codes = np.array([[0b11111111], [0b10000000], [0b01000000], [0b00000000]], np.uint8)
+    spans = np.array([[0, 5], [6, 8], [8, 10], [10, 12]], np.int32)  # the title, then "ab", " c", "d."
+    places = TokenPlaces(spans, np.array([9, 1, 2, 2], np.float32))
+    near = 1 / np.sqrt(8)
+    # First sentence: +near, -near. Second: -near (both its tokens), +near (its first).
+    nearest = 1 / (1 + np.exp(-20 * 2 * near))
+    first = 0.75 * (near + 0.1 * nearest) + 0.25 * (-near + 0.1 * (1 - nearest)) + 0.3 * near
+    second = 0.75 * (-near + 0.1 * (1 - nearest)) + 0.25 * (near + 0.1 * nearest) + 0.3 * (2 * near - 2 * near) / 4
+    assert highlight._token_scores(query, codes, places, two) == pytest.approx([first, second], abs=1e-6)
+
+
+def test_a_sentence_without_tokens_is_far_from_everything() -> None:
+    three = excerpt("ab cd ef", (0, 2), (3, 5), (6, 8))
+    query = QueryTokens(np.eye(8, dtype=np.float32)[:1], np.ones(1, np.float32))
+    places = TokenPlaces(np.array([[6, 8], [8, 11]], np.int32), np.zeros(2, np.float32))
+    scores = highlight._token_scores(query, np.array([[0], [255]], np.uint8), places, three)
+    assert scores.argmax() == 1
+    assert scores[2] == pytest.approx(-1, abs=1e-3)
+    assert np.isfinite(scores).all()
+
+
+@pytest.mark.parametrize(("codes", "words"), [(0, 1), (3, 1), (2, 0)])
+def test_where_there_is_nothing_to_compare_the_first_sentence_stands(codes: int, words: int) -> None:
+    two = excerpt("ab cd", (0, 2), (3, 5))
+    query = QueryTokens(np.ones((words, 8), np.float32), np.ones(words, np.float32))
+    places = TokenPlaces(np.array([[6, 8], [8, 11]], np.int32), np.ones(2, np.float32))
+    assert highlight._token_scores(query, np.zeros((codes, 1), np.uint8), places, two).tolist() == [0, 0]
+
+
+def test_a_token_belongs_to_the_sentence_of_its_last_character() -> None:
+    spans = np.array([[0, 3], [2, 5], [4, 6], [6, 9], [8, 12]], np.int32)
+    assert highlight._owners(spans, [(4, 6), (7, 9)]).tolist() == [-1, 0, 0, 1, -1]
