@@ -8,7 +8,7 @@ languages. Encoders that tell only what whole texts mean encode the sentences, w
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
@@ -105,14 +105,10 @@ class Highlighter:
         assert self._codes is not None and self._tokens is not None  # noqa: S101, PT018  # or there were no tokens
         places = self._tokens.token_places([excerpt.embedded for excerpt in excerpts])
         parts = [
-            _nearness(tokens, self._codes.of(excerpt.passage.row), place, excerpt.sentences)
+            (self._codes.of(excerpt.passage.row), place, excerpt.sentences)
             for excerpt, place in zip(excerpts, places, strict=True)
         ]
-        near, returned = (np.concatenate(found) for found in zip(*parts, strict=True))
-        nearest = np.exp(_NEAREST_SHARPNESS * (near - near.max(axis=0)))
-        nearest /= nearest.sum(axis=0)
-        scores: Scores = (near + _NEAREST * nearest) @ tokens.weights + _RETURNED * returned
-        return scores
+        return _token_scores(tokens, parts)
 
     def _by_sentences(self, query: str, vector: NDArray[np.float32], excerpts: Sequence[Excerpt]) -> Scores:
         texts = [excerpt.embedded[start:end] for excerpt in excerpts for start, end in excerpt.sentences]
@@ -135,6 +131,15 @@ class Highlighter:
             while len(self._vectors) > _KEPT:
                 self._vectors.popitem(last=False)
         return known
+
+
+def _token_scores(query: QueryTokens, parts: Iterable[tuple[Codes, TokenPlaces, Sequence[Span]]]) -> Scores:
+    """Return how near the sentences of some passages of one article come to a question, float64 (sentences,)."""
+    near, returned = (np.concatenate(found) for found in zip(*(_nearness(query, *part) for part in parts), strict=True))
+    nearest = np.exp(_NEAREST_SHARPNESS * (near - near.max(axis=0)))
+    nearest /= nearest.sum(axis=0)
+    scores: Scores = (near + _NEAREST * nearest) @ query.weights + _RETURNED * returned
+    return scores
 
 
 def _nearness(

@@ -20,6 +20,8 @@ def results_html(results: Results) -> str:
         f'<p><b dir="auto">{escape(results.query)}</b> '
         f"<small>{_counted(len(results), 'article')}, {seconds}, build {escape(results.build)}</small></p>"
     )
+    if results.hits and results.answered is False:
+        head += "<p><i>Nothing in this index seems to answer. What comes nearest:</i></p>"
     notes = "".join(f'<p dir="auto"><i>{escape(note)}</i></p>' for note in results.notes)
     return f'<div class="veille">{head}{notes}<ol>{"".join(map(_hit, results))}</ol></div>'
 
@@ -28,9 +30,10 @@ def _hit(hit: Hit) -> str:
     heading = escape(hit.heading)
     if hit.url and _LINKED.match(hit.url):
         heading = f'<a href="{escape(hit.url)}" target="_blank" rel="noopener noreferrer">{heading}</a>'
-    facts = " · ".join(escape(fact) for fact in (f"{hit.score:.3f}", hit.published, hit.lang, hit.source) if fact)
+    facts = (f"{hit.score:.3f}", hit.sureness, hit.published, hit.lang, hit.source)
+    about = " · ".join(escape(fact) for fact in facts if fact)
     passages = "".join(_passage(passage, hit) for passage in hit.passages)
-    return f'<li style="margin-bottom:1em"><b dir="auto">{heading}</b> <small>{facts}</small>{passages}</li>'
+    return f'<li style="margin-bottom:1em"><b dir="auto">{heading}</b> <small>{about}</small>{passages}</li>'
 
 
 def _passage(passage: PassageHit, hit: Hit) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _INDENT = "    "
 _LISTED = 40
 _ANSWER = "→ "
+_NO_ANSWER = "Nothing in this index seems to answer. What comes nearest:"
 _HIGHLIGHTS = {
     Highlights.STORED: "stored: codes of tokens say which sentence answers",
     Highlights.ON_DEMAND: "on demand: sentences are encoded when a question is asked",
@@ -28,6 +29,9 @@ def results_lines(results: Results, width: int, *, bold: bool = False) -> Iterat
 
     The sentence that answers stands in bold in its passage, or on lines of its own where there is no `bold`.
     """
+    if results.hits and results.answered is False:
+        yield wrapped(_NO_ANSWER, width)
+        yield ""
     for rank, hit in enumerate(results, 1):
         yield from _hit_lines(rank, hit, width, bold=bold)
         yield ""
@@ -81,7 +85,7 @@ def info_lines(info: IndexInfo) -> Iterator[str]:
 
 def _hit_lines(rank: int, hit: Hit, width: int, *, bold: bool) -> Iterator[str]:
     yield f"{rank:2}. {plain(hit.heading)}"
-    facts = (f"{hit.score:.3f}", hit.published, hit.lang, hit.source, hit.url)
+    facts = (f"{hit.score:.3f}", hit.sureness, hit.published, hit.lang, hit.source, hit.url)
     yield _INDENT + " · ".join(plain(fact) for fact in facts if fact)
     if hit.highlight and not bold:
         yield _answer(hit.highlight.text, width)

@@ -61,6 +61,11 @@ class Hit:
     confidence: float | None = None
 
     @property
+    def sureness(self) -> str:
+        """Return the confidence in words; nothing where there is none. It never is more than 99%."""
+        return "" if self.confidence is None else f"{min(self.confidence, 0.99):.0%} sure"
+
+    @property
     def heading(self) -> str:
         """Return what to show where a title is expected."""
         return self.title or self.source or "(untitled)"
@@ -132,10 +137,21 @@ _COLUMNS = (
     "passage_score",
     "passage_id",
     "highlight",
+    "confidence",
 )
 
 
 def _row(rank: int, hit: Hit, passage: PassageHit) -> tuple[Any, ...]:
     about = (hit.article_id, hit.title, hit.source, hit.published, hit.lang, hit.url, hit.score)
     highlight = hit.highlight.text if hit.highlight and hit.highlight.within(passage) else None
-    return (rank, *about, passage.text, passage.start, passage.end, passage.score, passage.id, highlight)
+    return (
+        rank,
+        *about,
+        passage.text,
+        passage.start,
+        passage.end,
+        passage.score,
+        passage.id,
+        highlight,
+        hit.confidence,
+    )

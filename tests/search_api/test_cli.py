@@ -41,7 +41,8 @@ def test_search_prints_hits(sample_index: Path) -> None:
     answer = veille("search", "qui menace Microsoft", "--index", sample_index, "-k", "2")
     assert answer.returncode == 0
     assert answer.stdout.startswith(" 1. The Verge (réécriture française)")
-    assert " · 2023-04-20 · fr · The Verge (réécriture française)" in answer.stdout
+    assert "% sure · 2023-04-20 · fr · The Verge (réécriture française)" in answer.stdout
+    assert "seems to answer" not in answer.stdout
     assert "menace d’intenter une action en justice" in " ".join(answer.stdout.split())
     assert answer.stderr == ""
     assert "\n    → Elon Musk menace d’intenter une action en justice contre Microsoft" in answer.stdout
@@ -148,3 +149,13 @@ def test_a_reader_that_goes_away(sample_index: Path) -> None:
     command = f"{sys.executable} -m search_api search Debian -k 100 --index {sample_index} | head -n 1"
     answer = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, env=ENVIRONMENT)
     assert answer.stderr == ""
+
+
+def test_where_nothing_answers_it_says_so_and_shows_the_nearest(sample_index: Path) -> None:
+    answer = veille("search", "how to cook rice", "--index", sample_index, "-k", "2")
+    assert answer.returncode == 0
+    assert answer.stdout.startswith("Nothing in this index seems to answer. What comes nearest:\n")
+    assert "2 articles" in answer.stdout
+    told = json.loads(veille("search", "how to cook rice", "--index", sample_index, "-k", "1", "--json").stdout)
+    assert told["answered"] is False
+    assert 0 < told["hits"][0]["confidence"] < 0.5
