@@ -43,13 +43,14 @@ def main() -> None:
     drawn = terms()
     print(f"| asked | words | {' | '.join(f'{kind} ({len(found)})' for kind, found in drawn.items())} | all |")
     print(f"| --- | --- |{' --- |' * (len(drawn) + 1)}")
-    for words in (False, True):
-        with SearchEngine.open(index, words=words) as engine:
+    for dense_only in (True, False):
+        with SearchEngine.open(index, dense_only=dense_only) as engine:
             for question in QUESTIONS:
                 right = {kind: first_hits(engine, question, found) for kind, found in drawn.items()}
                 means = [np.mean(values) for values in (*right.values(), list(chain.from_iterable(right.values())))]
                 print(
-                    f"| {question} | {'yes' if words else 'no'} | {' | '.join(f'{m:.3f}' for m in means)} |", flush=True
+                    f"| {question} | {'no' if dense_only else 'yes'} | {' | '.join(f'{m:.3f}' for m in means)} |",
+                    flush=True,
                 )
 
 

@@ -58,14 +58,19 @@ class NeutralTransform:
 
     def questions(self, vectors: Vectors) -> Vectors:
         """Return unit vectors float32 (n, dimension) for `vectors` (n, dimension)."""
-        odds = self._odds(vectors)
-        weights = np.exp(SHARPNESS * (odds - odds.max(axis=1, keepdims=True)))
-        weights /= weights.sum(axis=1, keepdims=True)
-        return _unit(vectors - weights @ self.question_offsets - CENTRING * self.question_centre)
+        offsets = self._weights(vectors) @ self.question_offsets
+        return _unit(vectors - offsets - CENTRING * self.question_centre)
 
-    def language(self, vector: Vectors) -> str:
-        """Return the language that a question's vector (dimension,) looks most like."""
-        return self.question_languages[int(self._odds(vector[np.newaxis])[0].argmax())]
+    def languages(self, vector: Vectors) -> dict[str, float]:
+        """Return how much a question's vector (dimension,) looks like each language, of sum 1."""
+        weights = self._weights(vector[np.newaxis])[0]
+        return dict(zip(self.question_languages, map(float, weights), strict=True))
+
+    def _weights(self, vectors: Vectors) -> Vectors:
+        odds = self._odds(vectors)
+        weights: Vectors = np.exp(SHARPNESS * (odds - odds.max(axis=1, keepdims=True)))
+        weights /= weights.sum(axis=1, keepdims=True)
+        return weights
 
     def _odds(self, vectors: Vectors) -> Vectors:
         """Return the log-odds of each language under Gaussians of equal width around the offsets."""

@@ -19,6 +19,11 @@ class Places:
     languages: tuple[str, ...]
     ids: tuple[str, ...]
 
+    def rows_of(self, article: int) -> NDArray[np.int64]:
+        """Return the rows of an article's passages, which are written one after the other: int64 (n,)."""
+        first, last = np.searchsorted(self.article, [article, article + 1])
+        return np.arange(first, last, dtype=np.int64)
+
     @classmethod
     def of(cls, facts: Facts) -> Places:
         """Read them from passages.sqlite."""

@@ -22,7 +22,7 @@ from search_api.confidence import Judge, confidence
 from search_api.errors import ArticleMissing
 from search_api.filters import ANY, QUERY, Date, make_filter, make_preference, notes_on
 from search_api.fusion import Question
-from search_api.highlight import Highlighter
+from search_api.highlight import Highlighter, Read
 from search_api.info import IndexInfo
 from search_api.queries import RERANK_TOP, check_k, check_passages, check_rerank_top, clean_query, readable
 from search_api.reranking import Reranker, Reranking
@@ -31,7 +31,6 @@ from search_api.retrieval import Candidate, ScoredPassage, rank, retrieve
 
 PASSAGES = 3
 _SPECIAL_TOKENS = 2
-_BATCH = 256
 
 
 class SearchEngine:
@@ -45,11 +44,11 @@ class SearchEngine:
         generation: Generation,
         encoder: Encoder,
         *,
-        words: bool = True,
+        dense_only: bool = False,
         reranker: Reranker | None = None,
         rerank_top: int = RERANK_TOP,
     ) -> None:
-        """Take the parts as they are. `words` False leaves a question's words out, for comparison.
+        """Take the parts as they are. `dense_only` leaves a question's words and tokens out, for comparison.
 
         A `reranker` puts the first `rerank_top` (1..1000) articles into its own order. Raises EncoderMismatch where
         the vectors may not be compared, QueryError where `rerank_top` is out of range.
@@ -57,7 +56,7 @@ class SearchEngine:
         top = check_rerank_top(rerank_top)
         self._generation = generation
         self._encoder = encoder
-        self._words = words
+        self._dense_only = dense_only
         self._reranking = None if reranker is None else Reranking(generation, reranker, top)
         _check_encoder(generation, encoder)
         self._highlighter = Highlighter(generation, encoder)
@@ -69,7 +68,7 @@ class SearchEngine:
         index_dir: str | PathLike[str],
         *,
         model: str | None = None,
-        words: bool = True,
+        dense_only: bool = False,
         reranker: str | None = None,
         rerank_top: int = RERANK_TOP,
     ) -> SearchEngine:
@@ -83,7 +82,7 @@ class SearchEngine:
         try:
             second = None if reranker is None else Reranker.load(reranker)
             encoder = load_encoder(model or generation.manifest.encoder.model)
-            return cls(generation, encoder, words=words, reranker=second, rerank_top=rerank_top)
+            return cls(generation, encoder, dense_only=dense_only, reranker=second, rerank_top=rerank_top)
         except BaseException:
             generation.close()
             raise
@@ -123,7 +122,7 @@ class SearchEngine:
         wanted, preferred = make_filter(lang, source, since, until), make_preference(prefer)
         k, passages = check_k(k), check_passages(passages_per_article)
         read = self._highlighter.read(query)
-        question = self._question(query, read[0], preferred)
+        question = self._question(query, read, preferred)
         allowed = self._generation.facts.allowed(wanted)
         if self._reranking is None:
             found = retrieve(self._generation, question, k, passages=passages, allowed=allowed)
@@ -162,20 +161,17 @@ class SearchEngine:
     def rank(self, queries: Sequence[str], k: int) -> Iterator[list[tuple[str, float]]]:
         """Yield for each query the ids and scores of the `k` best articles, in the order `search` has.
 
-        Queries are embedded in batches and hits are not read: for evaluations. A reranker reads the first `rerank_top`;
-        deeper articles keep their order and their scores behind them. Raises QueryError or RerankerError.
+        Hits are not read: for evaluations. The first are compared token by token, and a reranker reads the first
+        `rerank_top`; deeper articles keep their order and their scores behind them. Raises QueryError or RerankerError.
         """
-        cleaned = [clean_query(query) for query in queries]
-        for start in range(0, len(cleaned), _BATCH):
-            batch = cleaned[start : start + _BATCH]
-            for query, vector in zip(batch, self._encoder.encode_queries(batch), strict=True):
-                question = self._question(query, vector)
-                if self._reranking is None:
-                    rows, scores = rank(self._generation, question, k, allowed=None)
-                else:
-                    rows, scores = self._reranking.rank(query, question, k)
-                ids = self._generation.places.ids
-                yield [(ids[row], score) for row, score in zip(rows.tolist(), scores.tolist(), strict=True)]
+        ids = self._generation.places.ids
+        for query in [clean_query(query) for query in queries]:
+            question = self._question(query, self._highlighter.read(query))
+            if self._reranking is None:
+                rows, scores = rank(self._generation, question, k, allowed=None)
+            else:
+                rows, scores = self._reranking.rank(query, question, k)
+            yield [(ids[row], score) for row, score in zip(rows.tolist(), scores.tolist(), strict=True)]
 
     def similar(
         self,
@@ -229,13 +225,16 @@ class SearchEngine:
         """Return what the index holds."""
         return IndexInfo.of(self._generation)
 
-    def _question(self, query: str, vector: NDArray[np.float32], preferred: frozenset[str] = frozenset()) -> Question:
-        """Take the language out of a question's vector, float32 (dimension,), and look up its words."""
-        neutral = self._generation.neutral
+    def _question(self, query: str, read: Read, preferred: frozenset[str] = frozenset()) -> Question:
+        """Take the language out of a question as it was read, and look up its words."""
+        neutral, (raw, tokens) = self._generation.neutral, read
+        languages = neutral.languages(raw)
         if QUERY in preferred:
-            preferred = frozenset({neutral.language(vector)})
-        match = self._generation.words.match(query) if self._words else None
-        return Question(neutral.questions(vector[np.newaxis])[0], match, preferred)
+            preferred = frozenset({max(languages, key=languages.__getitem__)})
+        vector = neutral.questions(raw[np.newaxis])[0]
+        if self._dense_only:
+            return Question(vector, preferred=preferred)
+        return Question(vector, self._generation.words.match(query), preferred, tokens, languages)
 
     def _row(self, article_id: str) -> int:
         row = self._generation.facts.article_row(readable(article_id))

@@ -9,11 +9,13 @@ languages; where it is most of what was asked, the passages that hold it come fi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.encoder import QueryTokens
 from indexer.generation import Generation
 from indexer.words import WordMatch
 
@@ -32,11 +34,16 @@ DIGITS = 6
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as it is searched for: unit vector float32 (dimension,), words, languages to prefer."""
+    """A question as it is searched for: unit vector float32 (dimension,), words, tokens, languages to prefer.
+
+    `languages`: how much the question looks like each, of sum 1.
+    """
 
     vector: NDArray[np.float32]
     match: WordMatch | None = None
     preferred: frozenset[str] = frozenset()
+    tokens: QueryTokens | None = None
+    languages: Mapping[str, float] = field(default_factory=dict)
 
 
 class Scorer:

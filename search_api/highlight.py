@@ -23,6 +23,7 @@ from indexer.embedded import embedded_text, shortened, title_room
 from indexer.encoder import Encoder, QueryTokens, TokenEncoder, TokenPlaces
 from indexer.facts import StoredPassage
 from indexer.generation import Generation
+from search_api.late import cosines
 from search_api.results import Highlight
 
 # Measured on xquad (docs/choices.md). How much it counts that a sentence's tokens are near some token of the
@@ -37,6 +38,7 @@ _KEPT = 4_096
 _TINY = 1e-9
 
 Scores = NDArray[np.float64]
+Read = tuple[NDArray[np.float32], QueryTokens | None]
 Group = tuple[Article, Sequence[StoredPassage]]
 
 
@@ -68,15 +70,13 @@ class Highlighter:
         self._lock = Lock()
         self._vectors: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
 
-    def read(self, query: str) -> tuple[NDArray[np.float32], QueryTokens | None]:
+    def read(self, query: str) -> Read:
         """Return a question's vector, float32 (dimension,), and its tokens where sentences are chosen by them."""
         if self._tokens is not None:
             return self._tokens.read_query(query)
         return self._encoder.encode_queries([query])[0], None
 
-    def best(
-        self, query: str, read: tuple[NDArray[np.float32], QueryTokens | None], groups: Sequence[Group]
-    ) -> list[Highlight]:
+    def best(self, query: str, read: Read, groups: Sequence[Group]) -> list[Highlight]:
         """Return for each article the sentence of its given passages that answers `query` best.
 
         `read` is what `read` gives for it. Equal sentences: the first.
@@ -154,8 +154,7 @@ def _nearness(
     # As many as there are places, unless a damaged file has been read.
     if len(codes) != len(places.weights) or not codes.size or not len(query.weights):
         return found, returned
-    signs = np.unpackbits(codes, axis=1).astype(np.float32) * 2 - 1
-    near = query.vectors @ signs.T / np.sqrt(signs.shape[1])
+    near = cosines(query, codes)
     best = near.max(axis=0)
     owners = _owners(places.spans, sentences)
     for number in range(len(sentences)):

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from indexer.facts import StoredPassage
 from indexer.generation import Generation
-from search_api.fusion import Question, Scorer
+from search_api.fusion import DIGITS, Question, Scorer
+from search_api.late import READ, REFINED, late_scores
 
 # Words move a passage by as much as lies between the first and about the thousandth nearest.
 _LEAST_FETCH = 1_000
@@ -17,6 +18,7 @@ _PER_ARTICLE = 4
 _WIDER = 4
 
 Ranking = tuple[NDArray[np.int64], NDArray[np.float64]]
+Refined = tuple[int, NDArray[np.int64], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,47 @@ def retrieve(
     articles: the best passages of each are chosen among all of its own.
     """
     scorer = Scorer(generation, question, allowed)
-    rows, _ = _ranked(generation, question, scorer, k, allowed)
-    candidates = [_candidate(generation, int(row), scorer, passages) for row in rows]
-    return sorted(candidates, key=lambda found: (-found.score, found.article_row))
+    articles, _ = _ranked(generation, question, scorer, max(k, REFINED), allowed)
+    refined = _refined(generation, question, scorer, articles, max(passages, READ))
+    return [
+        Candidate(article, _passages(generation, rows[:passages], scores[:passages]))
+        for article, rows, scores in refined[:k]
+    ]
 
 
 def rank(generation: Generation, question: Question, k: int, *, allowed: NDArray[np.int64] | None) -> Ranking:
-    """Return the rows of the `k` best articles and their scores, as `retrieve` does, without their passages."""
-    return _ranked(generation, question, Scorer(generation, question, allowed), k, allowed)
+    """Return the rows of the `k` best articles and their scores, as `retrieve` does, without their passages.
+
+    What lies behind those that are compared token by token keeps its order, and scores that do not compare with theirs.
+    """
+    scorer = Scorer(generation, question, allowed)
+    articles, scores = _ranked(generation, question, scorer, max(k, REFINED), allowed)
+    refined = _refined(generation, question, scorer, articles[:REFINED], READ)
+    first = np.array([article for article, _, _ in refined], np.int64)
+    best = np.array([found[0] for _, _, found in refined])
+    return np.append(first, articles[REFINED:])[:k], np.append(best, scores[REFINED:])[:k]
+
+
+def _refined(
+    generation: Generation, question: Question, scorer: Scorer, articles: NDArray[np.int64], read: int
+) -> list[Refined]:
+    """Return the articles with the rows and scores of their `read` best passages, best first, compared by tokens."""
+    chosen = []
+    for article in articles.tolist():
+        rows = generation.places.rows_of(article)
+        scores = scorer(rows)
+        order = np.lexsort((rows, -scores))[:read]
+        chosen.append((article, rows[order], scores[order]))
+    if not chosen:
+        return []
+    added = late_scores(generation, question, np.concatenate([rows for _, rows, _ in chosen]))
+    ends = np.cumsum([len(rows) for _, rows, _ in chosen])[:-1]
+    refined = []
+    for (article, rows, scores), more in zip(chosen, np.split(added, ends), strict=True):
+        total = (scores + more).round(DIGITS)
+        order = np.lexsort((rows, -total))
+        refined.append((article, rows[order], total[order]))
+    return sorted(refined, key=lambda found: (-found[2][0], found[0]))
 
 
 def _ranked(
@@ -82,12 +117,8 @@ def _ranked(
     return articles[order].astype(np.int64), scores[order]
 
 
-def _candidate(generation: Generation, article_row: int, scorer: Scorer, passages: int) -> Candidate:
-    rows = generation.facts.passage_rows(article_row)
-    scores = scorer(rows)
-    order = np.lexsort((rows, -scores))[:passages]
-    best = generation.facts.passages(rows[order].tolist())
-    return Candidate(
-        article_row,
-        tuple(ScoredPassage(passage, float(score)) for passage, score in zip(best, scores[order], strict=True)),
-    )
+def _passages(
+    generation: Generation, rows: NDArray[np.int64], scores: NDArray[np.float64]
+) -> tuple[ScoredPassage, ...]:
+    found = generation.facts.passages(rows.tolist())
+    return tuple(ScoredPassage(passage, float(score)) for passage, score in zip(found, scores, strict=True))

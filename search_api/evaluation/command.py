@@ -71,7 +71,7 @@ def run(
         "skipped": report.read.skipped,
     }
     with SearchEngine(
-        Generation.open(place), encoder, words=not plain, reranker=second, rerank_top=rerank_top
+        Generation.open(place), encoder, dense_only=plain, reranker=second, rerank_top=rerank_top
     ) as engine:
         sentences = None if plain else evaluate_sentences(engine, benchmark, folder, quiet=quiet)
         return evaluate(engine, benchmark, sentences=sentences, settings=settings, quiet=quiet)

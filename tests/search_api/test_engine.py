@@ -90,7 +90,7 @@ def test_the_order_is_that_of_all_scores(sample_index: Path, encoder: Encoder) -
     for row, article in enumerate(generation.facts.article_rows(range(len(scores)))):
         best[article] = max(best.get(article, -1), float(scores[row]))
     expected = sorted(best, key=lambda row: (-best[row], row))[:30]
-    with SearchEngine(generation, encoder, words=False) as dense:
+    with SearchEngine(generation, encoder, dense_only=True) as dense:
         hits = dense.search("nouvelle version de Debian", 30)
         assert [generation.facts.article_row(hit.article_id) for hit in hits] == expected
 

@@ -47,7 +47,7 @@ def test_a_rare_name_comes_first(engine: SearchEngine) -> None:
 
 
 def test_words_can_be_left_out(sample_index: Path, encoder: Encoder) -> None:
-    with SearchEngine.open(sample_index, words=False) as dense:
+    with SearchEngine.open(sample_index, dense_only=True) as dense:
         hit = dense.search("qui menace Microsoft", 1)[0]
         vector = dense._generation.neutral.questions(encoder.encode_queries(["qui menace Microsoft"]))[0]
         row = dense._generation.facts.article_row(hit.article_id)
@@ -79,7 +79,7 @@ def test_plain_leaves_the_encoder_alone(encoder: Encoder, tmp_path: Path) -> Non
     source = tmp_path / "a.txt"
     source.write_text("Microsoft est poursuivi en justice.")
     build([source], tmp_path / "i", encoder=encoder, quiet=True, plain=True)
-    with SearchEngine.open(tmp_path / "i", words=False) as engine:
+    with SearchEngine.open(tmp_path / "i", dense_only=True) as engine:
         expected = (
             encoder.encode_passages(["Microsoft est poursuivi en justice."]) @ encoder.encode_queries(["procès"])[0]
         )
