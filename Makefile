@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint install format clean
+.PHONY: demo test lint quality install format clean
 
 demo: $(READY)
 	$(BIN)/veille index $$($(BIN)/python -c "from corpus import sample; print(sample.path())") --index demo-index
@@ -17,6 +17,10 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The full run behind docs/quality.md; the gate, which is quicker, runs in make test.
+quality: $(READY)
+	$(BIN)/python -m benchmarks.quality build/quality
 
 format: $(READY)
 	$(BIN)/ruff format .

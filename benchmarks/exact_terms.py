@@ -14,6 +14,7 @@ import os
 import random
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
@@ -39,19 +40,22 @@ def main() -> None:
     """Print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--index", type=Path, required=True)
-    index = parser.parse_args().index
+    for line in lines(parser.parse_args().index):
+        print(line, flush=True)
+
+
+def lines(index: Path) -> Iterator[str]:
+    """Yield the table."""
     drawn = terms()
-    print(f"| asked | words | {' | '.join(f'{kind} ({len(found)})' for kind, found in drawn.items())} | all |")
-    print(f"| --- | --- |{' --- |' * (len(drawn) + 1)}")
+    kinds = " | ".join(f"{kind} ({len(found)})" for kind, found in drawn.items())
+    yield f"| asked | words and tokens | {kinds} | all |"
+    yield f"| --- | --- |{' --- |' * (len(drawn) + 1)}"
     for dense_only in (True, False):
         with SearchEngine.open(index, dense_only=dense_only) as engine:
             for question in QUESTIONS:
                 right = {kind: first_hits(engine, question, found) for kind, found in drawn.items()}
                 means = [np.mean(values) for values in (*right.values(), list(chain.from_iterable(right.values())))]
-                print(
-                    f"| {question} | {'no' if dense_only else 'yes'} | {' | '.join(f'{m:.3f}' for m in means)} |",
-                    flush=True,
-                )
+                yield f"| {question} | {'no' if dense_only else 'yes'} | {' | '.join(f'{m:.3f}' for m in means)} |"
 
 
 def first_hits(engine: SearchEngine, question: str, found: dict[str, set[str]]) -> list[bool]:

@@ -1,0 +1,202 @@
+"""What the gate measures: real text through the ordinary build, the ordinary engine and the real encoder.
+
+A set is measured three ways: as Veille answers, with vectors alone, and plain (vectors alone, languages left in).
+Nothing is kept from run to run: an embedding of yesterday would hide what the encoder does today.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Container, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from benchmarks import exact_terms
+from indexer.build import build
+from indexer.encoder import Encoder
+from indexer.generation import Generation
+from search_api import SearchEngine
+from search_api.evaluation.benchmark import CORPUS, QUERIES, Benchmark, Query, read_benchmark
+from search_api.evaluation.measure import Evaluation, evaluate
+from search_api.evaluation.sentences import ANSWERS, evaluate_sentences
+from tests.quality.floors import digest
+
+SAMPLES = Path(__file__).parents[1] / "data"
+# Of each kind of exact terms so many are asked, bare and within a question, among the articles that hold one of them
+# and so many others; all of them short, as long ones take minutes to embed.
+TERMS = 20
+OTHERS = 500
+LONGEST = 2_000
+ANSWERED = 150
+QUESTIONS = ("{}", "Que sait-on de {} ?")
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """A benchmark, and which part of it is asked.
+
+    Documents in `langs` (all where empty), each `every`th query; of these each `highlight`th is asked for the sentences
+    that answer (0: none is), which takes as long as ten rankings. Nothing in it answers the questions of `outside`.
+    """
+
+    folder: Path
+    langs: tuple[str, ...] = ()
+    every: int = 1
+    highlight: int = 1
+    outside: Set | None = None
+
+    def digest(self) -> str:
+        """Return what tells this input from any other."""
+        files = [self.folder / name for name in (CORPUS, QUERIES, "qrels.tsv", ANSWERS)]
+        return digest(
+            [file for file in files if file.is_file()], asked=[*self.langs, str(self.every), str(self.highlight)]
+        )
+
+    def read(self) -> Benchmark:
+        """Return documents and queries."""
+        return read_benchmark(self.folder, langs=self.langs, every=self.every)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A set as Veille answers it, with vectors alone (`dense`), and with vectors that keep their languages (`plain`).
+
+    `asked`: how many questions in each language; `answered`: the share of them that the index says it answers;
+    `unanswered`: the share of questions that nothing in it answers of which it says so.
+    """
+
+    full: Evaluation
+    dense: Evaluation
+    plain: Evaluation
+    asked: dict[str, int]
+    answered: float
+    unanswered: float | None
+
+    def metrics(self) -> dict[str, float]:
+        """Return what has a floor. The relations between the three are tests of their own."""
+        # That a language has less than its share is no virtue: a ceiling must not push it lower.
+        own = max(self.full.share_at_languages or 0, self.full.fair_share or 0)
+        values = {"map": self.full.overall["map"], "mrr_at_10": self.full.overall["mrr_at_10"], "own_share": own}
+        values["answered"] = self.answered
+        if self.unanswered is not None:
+            values["unanswered"] = self.unanswered
+        if self.full.sentences is not None:
+            chosen = self.full.sentences
+            values |= {"sentence_own": chosen.right_own, "sentence_other": chosen.right_other}
+            values |= {"sentence_said_own": chosen.said_own, "sentence_said_other": chosen.said_other}
+        return values
+
+    def mrr_cost(self) -> float:
+        """Return how much MRR@10 over the whole pool is lost against plain; negative where some is won."""
+        return self.plain.overall["mrr_at_10"] - self.full.overall["mrr_at_10"]
+
+    def own_costs(self) -> dict[str, float]:
+        """Return by language what is lost of R@1 against plain, where only documents of that language compete."""
+        full, plain = self.full.matrix, self.plain.matrix
+        return {
+            language: plain[language][language]["first_right"] - row[language]["first_right"]
+            for language, row in full.items()
+            if language in row
+        }
+
+    def words_costs(self) -> dict[str, float]:
+        """Return by language of the question what is lost of nDCG@10 against vectors alone."""
+        full, dense = self.full.by_language, self.dense.by_language
+        return {language: dense[language]["ndcg_at_10"] - full[language]["ndcg_at_10"] for language in full}
+
+    def pooled(self, costs: Mapping[str, float]) -> float:
+        """Return the mean of costs by language over all questions."""
+        return sum(cost * self.asked[language] for language, cost in costs.items()) / sum(
+            self.asked[language] for language in costs
+        )
+
+    def gain(self) -> float:
+        """Return how much of the mAP that plain vectors lack is won."""
+        plain = self.plain.overall["map"]
+        return (self.full.overall["map"] - plain) / (1 - plain)
+
+
+def measure(part: Set, encoder: Encoder, scratch: Path) -> Measured:
+    """Index a set in `scratch` and ask it. No text is embedded twice."""
+    benchmark = part.read()
+    source = scratch / CORPUS
+    _write(source, benchmark.documents)
+    highlighted = part.highlight > 0 and (part.folder / ANSWERS).is_file()
+    index = scratch / "index"
+    # First with codes of tokens, as they are made along with vectors: the other way round all is encoded twice.
+    build([source], index, encoder=encoder, quiet=True)
+    with closing(SearchEngine(Generation.open(index), encoder)) as engine:
+        some = replace(benchmark, queries=benchmark.queries[:: part.highlight] if highlighted else [])
+        sentences = evaluate_sentences(engine, some, part.folder, quiet=True)
+        full = evaluate(engine, benchmark, sentences=sentences, quiet=True)
+        answered = _answered(engine, benchmark.queries)
+        unanswered = 1 - _answered(engine, part.outside.read().queries) if part.outside else None
+    dense = _dense(index, encoder, benchmark)
+    build([source], index, encoder=encoder, quiet=True, fresh=True, plain=True, keep_codes=False)
+    asked = Counter(query.lang for query in benchmark.queries)
+    return Measured(full, dense, _dense(index, encoder, benchmark), asked, answered, unanswered)
+
+
+def technews_digest() -> str:
+    """Return what tells the articles that exact terms are drawn from."""
+    asked = [str(TERMS), str(OTHERS), str(LONGEST), *QUESTIONS]
+    return digest(sorted(exact_terms.DATA.glob("*.jsonl")), asked=asked)
+
+
+def measure_exact_terms(encoder: Encoder, scratch: Path) -> tuple[float, float]:
+    """Return the share of exact terms that stand in the first hit, with words and with vectors alone.
+
+    Among fewer articles a term that stood in one to three stories still stands in the same.
+    """
+    articles = _short_articles()
+    drawn = [_short(found, articles) for found in exact_terms.terms().values()]
+    holding = set(chain.from_iterable(ids for found in drawn for ids in found.values()))
+    rest = [article_id for article_id in articles if article_id not in holding]
+    source = scratch / CORPUS
+    _write(source, [articles[article_id] for article_id in sorted(holding | set(rest[:: len(rest) // OTHERS]))])
+    index = scratch / "index"
+    build([source], index, encoder=encoder, quiet=True)
+    shares = []
+    for dense_only in (False, True):
+        with closing(SearchEngine(Generation.open(index), encoder, dense_only=dense_only)) as engine:
+            right = (exact_terms.first_hits(engine, question, found) for question in QUESTIONS for found in drawn)
+            shares.append(fmean(chain.from_iterable(right)))
+    return shares[0], shares[1]
+
+
+def _short(found: dict[str, set[str]], articles: Container[str]) -> dict[str, set[str]]:
+    """Return the first terms that only short articles hold."""
+    short = {term: ids for term, ids in found.items() if all(article_id in articles for article_id in ids)}
+    return dict(islice(short.items(), TERMS))
+
+
+def _short_articles() -> dict[str, dict[str, Any]]:
+    """Return the records of all short articles by id."""
+    found = {}
+    for file in sorted(exact_terms.DATA.glob("*.jsonl")):
+        with file.open(encoding="utf-8") as stream:
+            for article in map(json.loads, stream):
+                if len(article["text"]) <= LONGEST:
+                    found[article["id"]] = article
+    return found
+
+
+def _answered(engine: SearchEngine, queries: Sequence[Query]) -> float:
+    """Return the share of about a hundred and fifty of these questions that the index says it answers."""
+    some = queries[:: max(len(queries) // ANSWERED, 1)]
+    return fmean(bool(engine.search(query.text, 5, passages_per_article=1).answered) for query in some)
+
+
+def _dense(index: Path, encoder: Encoder, benchmark: Benchmark) -> Evaluation:
+    with closing(SearchEngine(Generation.open(index), encoder, dense_only=True)) as engine:
+        return evaluate(engine, benchmark, quiet=True)
+
+
+def _write(file: Path, records: Sequence[dict[str, Any]]) -> None:
+    lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    file.write_text("".join(lines), encoding="utf-8")

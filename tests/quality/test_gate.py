@@ -1,0 +1,185 @@
+"""The gate: nothing here may answer worse than it did.
+
+Floors stand in floors.json; docs/quality.md says how they move.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from indexer.encoder import Encoder
+from indexer.encoders.bundled import BundledEncoder
+from indexer.encoders.precision import Precision
+from tests.data import make_sample
+from tests.quality.floors import LAST, Floors, set_of
+from tests.quality.measurement import SAMPLES, Measured, Set, measure, measure_exact_terms, technews_digest
+
+# A machine that is busy takes several times the usual minute a set.
+pytestmark = pytest.mark.timeout(1800)
+
+FLOORS = Floors.read()
+IN_SAMPLES = {
+    "sample_xquad": Set(SAMPLES / "xquad", highlight=3, outside=Set(SAMPLES / "debian")),
+    "sample_debian": Set(SAMPLES / "debian", outside=Set(SAMPLES / "xquad")),
+}
+LANGUAGES = ("ar", "de", "en", "es", "ru", "tr", "zh")
+# Every ninth: numbers that 1,190 questions a language do not divide by, so that languages are asked different ones.
+IN_SHARED = {
+    "xquad": Set(Path("crosslingual/xquad"), langs=LANGUAGES, every=9, highlight=5, outside=Set(SAMPLES / "debian")),
+    "debian": Set(Path("crosslingual/debian_headlines"), outside=Set(SAMPLES / "xquad")),
+}
+EXACT_TERMS = "exact_terms"
+
+# What taking the languages out and what words may cost, in each language of the shared sets. In the samples one
+# question of a language weighs more than that: there the mean over all languages is held, with four questions to spare.
+MRR_COST, OWN_COST, WORDS_COST = 0.005, 0.01, 0.005
+SAMPLE_COST = 0.015
+LEAST_GAIN = 0.3
+INT8_COST = 0.005
+
+
+class Gate:
+    """Measures each set once, when it is first asked for."""
+
+    def __init__(self, request: pytest.FixtureRequest, encoder: Encoder, scratch: pytest.TempPathFactory) -> None:
+        self._request, self._encoder, self._scratch = request, encoder, scratch
+        self.sets: dict[str, str] = {}
+        self.metrics: dict[str, float] = {}
+        self.measured = cache(self._measured)
+        self.exact_terms = cache(self._exact_terms)
+        self.in_fp32 = cache(self._in_fp32)
+
+    def inputs(self, name: str) -> str:
+        """Return the digest of a set's inputs; skip where they are not there."""
+        if name == EXACT_TERMS:
+            self._shared()
+            return technews_digest()
+        return self._set(name).digest()
+
+    def metric(self, metric: str) -> float:
+        """Return what was measured for SET.NAME."""
+        if set_of(metric) == EXACT_TERMS:
+            self.exact_terms()
+        else:
+            self.measured(set_of(metric))
+        return self.metrics[metric]
+
+    def _measured(self, name: str) -> Measured:
+        found = measure(self._set(name), self._encoder, self._scratch.mktemp(name))
+        self._note(name, found.metrics())
+        return found
+
+    def _exact_terms(self) -> tuple[float, float]:
+        self._shared()
+        found = measure_exact_terms(self._encoder, self._scratch.mktemp(EXACT_TERMS))
+        self._note(EXACT_TERMS, {"first_right": found[0]})
+        return found
+
+    def _in_fp32(self, name: str) -> Measured:
+        encoder = BundledEncoder.load(precision=Precision.FP32, folder=self._scratch.mktemp("fp32"))
+        return measure(replace(self._set(name), highlight=0, outside=None), encoder, self._scratch.mktemp(name))
+
+    def _set(self, name: str) -> Set:
+        if name in IN_SAMPLES:
+            return IN_SAMPLES[name]
+        return replace(IN_SHARED[name], folder=self._shared() / IN_SHARED[name].folder)
+
+    def _shared(self) -> Path:
+        folder: Path = self._request.getfixturevalue("shared_data")
+        return folder
+
+    def _note(self, name: str, metrics: dict[str, float]) -> None:
+        self.sets[name] = self.inputs(name)
+        self.metrics |= {f"{name}.{metric}": value for metric, value in metrics.items()}
+
+
+@pytest.fixture(scope="session")
+def gate(request: pytest.FixtureRequest, encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gate]:
+    """Return the gate; leave what it measured where `floors --raise` finds it."""
+    opened = Gate(request, encoder, tmp_path_factory)
+    yield opened
+    LAST.parent.mkdir(parents=True, exist_ok=True)
+    LAST.write_text(json.dumps({"sets": opened.sets, "metrics": opened.metrics}, indent=1) + "\n", encoding="utf-8")
+
+
+# What is measured and has a floor, set by set. A new measure joins the metrics of its set (measurement.py), or its set
+# joins this list as exact terms do; its first floor is set by `floors --raise`.
+
+
+@pytest.mark.parametrize("name", [*IN_SAMPLES, *IN_SHARED, EXACT_TERMS])
+def test_inputs(gate: Gate, name: str) -> None:
+    complaint = FLOORS.changed(name, gate.inputs(name))
+    assert complaint is None, complaint
+
+
+@pytest.mark.parametrize("metric", sorted(FLOORS.floors, key=lambda metric: (len(set_of(metric)), metric)))
+def test_floor(gate: Gate, metric: str) -> None:
+    complaint = FLOORS.complaint(metric, gate.metric(metric))
+    assert complaint is None, complaint
+
+
+@pytest.mark.parametrize("name", [*IN_SAMPLES, *IN_SHARED])
+def test_every_metric_has_a_floor(gate: Gate, name: str) -> None:
+    assert {f"{name}.{metric}" for metric in gate.measured(name).metrics()} <= set(FLOORS.floors)
+
+
+# Relations: ours against plain vectors, and against vectors alone, in the same run.
+
+
+@pytest.mark.parametrize("name", [*IN_SAMPLES, *IN_SHARED])
+def test_a_good_part_of_what_plain_vectors_lack_is_won(gate: Gate, name: str) -> None:
+    assert gate.measured(name).gain() >= LEAST_GAIN
+
+
+@pytest.mark.parametrize("name", IN_SHARED)
+def test_the_first_hit_pays_little(gate: Gate, name: str) -> None:
+    assert gate.measured(name).mrr_cost() <= MRR_COST
+
+
+@pytest.mark.parametrize("name", IN_SHARED)
+def test_no_language_loses_within_its_own(gate: Gate, name: str) -> None:
+    assert {language: cost for language, cost in gate.measured(name).own_costs().items() if cost > OWN_COST} == {}
+
+
+@pytest.mark.parametrize("name", IN_SHARED)
+def test_words_and_tokens_harm_no_language(gate: Gate, name: str) -> None:
+    assert {language: cost for language, cost in gate.measured(name).words_costs().items() if cost > WORDS_COST} == {}
+
+
+@pytest.mark.parametrize("name", IN_SAMPLES)
+def test_the_samples_lose_little(gate: Gate, name: str) -> None:
+    found = gate.measured(name)
+    costs = {
+        "MRR@10 against plain": found.mrr_cost(),
+        "R@1 within a language against plain": found.pooled(found.own_costs()),
+        "nDCG@10 against vectors alone": found.pooled(found.words_costs()),
+    }
+    assert {what: cost for what, cost in costs.items() if cost > SAMPLE_COST} == {}
+
+
+def test_words_find_exact_terms(gate: Gate) -> None:
+    with_words, alone = gate.exact_terms()
+    assert with_words > alone
+
+
+@pytest.mark.parametrize("name", IN_SAMPLES)
+def test_int8_costs_little(gate: Gate, name: str) -> None:
+    ours, exact = gate.measured(name), gate.in_fp32(name)
+    costs = {
+        "Veille": exact.full.overall["map"] - ours.full.overall["map"],
+        "plain": exact.plain.overall["map"] - ours.plain.overall["map"],
+    }
+    assert {what: cost for what, cost in costs.items() if cost > INT8_COST} == {}
+
+
+def test_the_samples_are_what_the_script_makes(shared_data: Path, tmp_path: Path) -> None:
+    make_sample.make_xquad(shared_data, tmp_path / "xquad")
+    make_sample.make_debian(shared_data, tmp_path / "debian")
+    for made in sorted(tmp_path.rglob("*.*")):
+        assert made.read_bytes() == (SAMPLES / made.relative_to(tmp_path)).read_bytes(), made.name
