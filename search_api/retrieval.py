@@ -81,22 +81,26 @@ def _refined(
     generation: Generation, question: Question, scorer: Scorer, articles: NDArray[np.int64], read: int
 ) -> list[Refined]:
     """Return the articles with the rows and scores of their `read` best passages, best first, compared by tokens."""
-    chosen = []
-    for article in articles.tolist():
-        rows = generation.places.rows_of(article)
-        scores = scorer(rows)
-        order = np.lexsort((rows, -scores))[:read]
-        chosen.append((article, rows[order], scores[order]))
-    if not chosen:
+    if not len(articles):
         return []
-    added = late_scores(generation, question, np.concatenate([rows for _, rows, _ in chosen]))
-    ends = np.cumsum([len(rows) for _, rows, _ in chosen])[:-1]
-    refined = []
-    for (article, rows, scores), more in zip(chosen, np.split(added, ends), strict=True):
-        total = (scores + more).round(DIGITS)
-        order = np.lexsort((rows, -total))
-        refined.append((article, rows[order], total[order]))
-    return sorted(refined, key=lambda found: (-found[2][0], found[0]))
+    groups = [generation.places.rows_of(article) for article in articles.tolist()]
+    rows, owner = np.concatenate(groups), np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+    scores = scorer(rows)
+    best = np.lexsort((rows, -scores, owner))
+    best = best[_places_within(owner) < read]
+    rows, owner = rows[best], owner[best]
+    scores = (scores[best] + late_scores(generation, question, rows)).round(DIGITS)
+    order = np.lexsort((rows, -scores, owner))
+    starts = np.flatnonzero(np.diff(owner, prepend=-1))
+    parts = zip(articles.tolist(), np.split(rows[order], starts[1:]), np.split(scores[order], starts[1:]), strict=True)
+    return sorted(parts, key=lambda found: (-found[2][0], found[0]))
+
+
+def _places_within(owner: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return 0, 1, 2, ... anew for each run of equal numbers."""
+    starts = np.flatnonzero(np.diff(owner, prepend=-1))
+    places: NDArray[np.int64] = np.arange(len(owner)) - np.repeat(starts, np.diff(starts, append=len(owner)))
+    return places
 
 
 def _ranked(

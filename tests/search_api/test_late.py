@@ -1,0 +1,81 @@
+"""Late interaction: by hand on tiny codes, and on the sample corpus."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indexer.codes import TokenCodes, TokenCodesWriter
+from indexer.encoder import Encoder, QueryTokens
+from indexer.generation import Generation
+from search_api import SearchEngine
+from search_api.fusion import Question
+from search_api.late import cosines, late_scores, nearness
+
+# Eight dimensions: a code is a byte, and its vector of signs has length sqrt(8).
+ALL, HALF, NONE = 0b11111111, 0b11110000, 0b00000000
+NEAR = 1 / np.sqrt(8)
+
+
+def tokens(*weights: float) -> QueryTokens:
+    """Return a question of unit vectors along the first dimensions."""
+    return QueryTokens(np.eye(8, dtype=np.float32)[: len(weights)], np.array(weights, np.float32))
+
+
+def codes(folder: Path, *passages: list[int]) -> TokenCodes:
+    with TokenCodesWriter(folder) as writer:
+        for passage in passages:
+            writer.add(np.array(passage, np.uint8).reshape(-1, 1))
+    return TokenCodes.open(folder, len(passages), 8)
+
+
+def test_a_code_is_as_near_as_its_signs() -> None:
+    query = QueryTokens(np.array([[0.6, 0.8, 0, 0, 0, 0, 0, 0]], np.float32), np.ones(1, np.float32))
+    found = cosines(query, np.array([[ALL], [0b10000000], [NONE]], np.uint8))
+    assert found == pytest.approx(np.array([[1.4, -0.2, -1.4]]) * NEAR, abs=1e-6)
+
+
+def test_each_token_of_the_question_takes_the_nearest_of_the_passage(tmp_path: Path) -> None:
+    found = nearness(tokens(0.75, 0.25), codes(tmp_path, [0b10000000, NONE], [], [ALL]), np.array([0, 1, 2]))
+    # First passage: near to the first token, far from the second; the second passage has no tokens.
+    assert found == pytest.approx([0.75 * NEAR - 0.25 * NEAR, -1, NEAR], abs=1e-6)
+
+
+def test_rows_in_any_order_and_none_at_all(tmp_path: Path) -> None:
+    kept = codes(tmp_path, [ALL], [NONE], [HALF])
+    assert nearness(tokens(1), kept, np.array([2, 1])) == pytest.approx([NEAR, -NEAR], abs=1e-6)
+    assert nearness(tokens(1), kept, np.empty(0, np.int64)).shape == (0,)
+
+
+def test_the_question_s_language_pays_and_every_best_gives(sample_index: Path, encoder: Encoder) -> None:
+    generation = Generation.open(sample_index)
+    try:
+        _, read = encoder.read_query("qui menace Microsoft")  # type: ignore[attr-defined]
+        question = Question(np.zeros(384, np.float32), tokens=read, languages={"fr": 1.0})
+        french = generation.places.rows_of(generation.facts.article_row("musk-menace-microsoft") or 0)
+        assert generation.codes is not None
+        near = nearness(read, generation.codes, french)
+        expected = 0.6 * (near - 0.06 - 0.4 * near.max())
+        assert late_scores(generation, question, french) == pytest.approx(expected, abs=1e-5)
+        other = late_scores(generation, replace(question, languages={"de": 1.0}), french)
+        assert other - late_scores(generation, question, french) == pytest.approx(0.6 * 0.06, abs=1e-5)
+        assert not late_scores(generation, replace(question, tokens=None), french).any()
+    finally:
+        generation.close()
+
+
+@pytest.mark.parametrize("query", ["qui menace Microsoft", "Debian 9", "安全更新", "brevets logiciels"])
+def test_what_is_ranked_is_what_is_found(engine: SearchEngine, query: str) -> None:
+    ranked = next(iter(engine.rank([query], 30)))
+    found = [(hit.article_id, hit.score) for hit in engine.search(query, 30)]
+    assert ranked == found
+    assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
+
+
+def test_deeper_articles_stay_behind_those_that_were_compared(engine: SearchEngine) -> None:
+    shallow, deep = (next(iter(engine.rank(["Debian 9"], k))) for k in (50, 200))
+    assert deep[:50] == shallow
+    assert len({article for article, _ in deep}) == 200
