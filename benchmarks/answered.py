@@ -63,7 +63,7 @@ def opened(benchmark: Benchmark, folder: Path) -> SearchEngine:
     """Return an engine over an index of the benchmark's documents."""
     source = folder / "corpus.jsonl"
     source.write_text("".join(json.dumps(document) + "\n" for document in benchmark.documents), encoding="utf-8")
-    build([source], folder / "index", encoder=load_encoder(), keep_codes=False)
+    build([source], folder / "index", encoder=load_encoder())
     return SearchEngine.open(folder / "index")
 
 

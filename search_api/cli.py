@@ -15,7 +15,6 @@ import typer
 
 from corpus.errors import VeilleError
 from search_api import settings
-from search_api.info import Highlights
 from search_api.queries import MOST_HITS, MOST_HITS_SERVED, RERANK_TOP
 from search_api.terminal import json_text, make_printable, plain, takes_bold
 
@@ -76,13 +75,10 @@ def index(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Forget the articles already there (embeddings are still reused).")
     ] = False,
-    highlights: Annotated[
-        Highlights,
-        typer.Option(
-            help="How the sentences that answer are found: stored makes the index larger (about 4.8 KB a passage), "
-            "on-demand encodes sentences when a question is asked."
-        ),
-    ] = Highlights.STORED,
+    lean: Annotated[
+        bool,
+        typer.Option("--lean", help="Keep no codes of tokens: a third of the size, but worse answers and slower ones."),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
 ) -> None:
     """Bring an index up to date with SOURCE; articles it does not hold stay.
@@ -101,7 +97,7 @@ def index(
         on_error="skip" if on_error is OnError.SKIP else "stop",
         quiet=quiet,
         fresh=fresh,
-        keep_codes=highlights is Highlights.STORED,
+        keep_codes=not lean,
     )
     _print(report_lines(report))
 

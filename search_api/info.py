@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from indexer.generation import Generation
 
 
-class Highlights(StrEnum):
-    """How the sentences that answer are found: from codes that the index keeps, or by encoding them when asked."""
-
-    STORED = "stored"
-    ON_DEMAND = "on-demand"
-
-
 @dataclass(frozen=True, slots=True)
 class IndexInfo:
-    """Facts of the served generation. `languages` and `sources` count articles, `bytes` those of each file."""
+    """Facts of the served generation. `languages` and `sources` count articles, `bytes` those of each file.
+
+    `lean`: it keeps no codes of tokens.
+    """
 
     build: str
     created: str
@@ -33,7 +28,7 @@ class IndexInfo:
     articles: int
     passages: int
     split_sentences: int
-    highlights: Highlights
+    lean: bool
     languages: dict[str, int]
     sources: dict[str, int]
     bytes: dict[str, int]
@@ -55,7 +50,7 @@ class IndexInfo:
             articles=manifest.articles,
             passages=manifest.passages,
             split_sentences=manifest.split_sentences,
-            highlights=Highlights.ON_DEMAND if generation.codes is None else Highlights.STORED,
+            lean=generation.codes is None,
             languages=dict(manifest.languages),
             sources=dict(manifest.sources),
             bytes={name: file.bytes for name, file in sorted(manifest.files.items())},

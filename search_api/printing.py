@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from search_api.info import Highlights
 from search_api.terminal import plain, wrapped
 
 if TYPE_CHECKING:
@@ -18,10 +17,6 @@ _INDENT = "    "
 _LISTED = 40
 _ANSWER = "→ "
 _NO_ANSWER = "Nothing in this index seems to answer. What comes nearest:"
-_HIGHLIGHTS = {
-    Highlights.STORED: "stored: codes of tokens say which sentence answers",
-    Highlights.ON_DEMAND: "on demand: sentences are encoded when a question is asked",
-}
 
 
 def results_lines(results: Results, width: int, *, bold: bool = False) -> Iterator[str]:
@@ -78,7 +73,7 @@ def info_lines(info: IndexInfo) -> Iterator[str]:
     yield f"passages   {info.passages:,}{split}"
     yield f"languages  {_tally(info.languages)}"
     yield f"sources    {_tally(info.sources)}"
-    yield f"highlights {_HIGHLIGHTS[info.highlights]}"
+    yield f"tokens     {'not kept (--lean)' if info.lean else 'kept as codes'}"
     sizes = ", ".join(f"{name} {_size(count)}" for name, count in info.bytes.items())
     yield f"size       {_size(sum(info.bytes.values()))} ({sizes})"
 

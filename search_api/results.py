@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class PassageHit:
     """A passage: article.text[start:end], in code points.
 
-    `score`: cosine with the question, languages taken out, and what shared words add; a reranker's where there is one.
+    `score`: cosine with the question, languages taken out, and what shared words and near tokens add; a reranker's
+    where there is one.
     """
 
     id: str

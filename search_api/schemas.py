@@ -86,7 +86,7 @@ class PassageAnswer(BaseModel):
     start: int = Field(description="Where it begins in the article's text, in code points.")
     end: int = Field(description="Where it ends.")
     score: float = Field(
-        description="Cosine with the question, their languages taken out, and what shared words add; "
+        description="Cosine with the question, their languages taken out, and what shared words and near tokens add; "
         "or the score of the reranker that the server was started with."
     )
 

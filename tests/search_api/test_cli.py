@@ -122,20 +122,17 @@ def test_mistakes_get_a_message_and_exit_code_2(
     assert "Traceback" not in answer.stderr
 
 
-def test_highlights_are_stored_or_found_on_demand(tmp_path: Path) -> None:
+def test_a_lean_index_keeps_no_codes(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"text": "Une phrase. Une autre phrase.", "lang": "fr"}\n')
-    for wanted, files in (("on-demand", 0), ("stored", 2)):
-        made = veille("index", tmp_path / "a.jsonl", "--index", tmp_path / "i", "--highlights", wanted)
+    for options, files, shown in ((["--lean"], 0, "not kept (--lean)"), ([], 2, "kept as codes")):
+        made = veille("index", tmp_path / "a.jsonl", "--index", tmp_path / "i", *options)
         assert made.returncode == 0
         assert re.search(r"embedded +1\n", made.stdout)
         found = json.loads(veille("info", "--index", tmp_path / "i", "--json").stdout)
-        assert found["highlights"] == wanted
+        assert found["lean"] is bool(options)
         assert sum(name.startswith("tokens.") for name in found["bytes"]) == files
         said = veille("info", "--index", tmp_path / "i").stdout
-        assert f"\nhighlights {wanted.replace('-', ' ')}" in said
-    wrong = veille("index", tmp_path / "a.jsonl", "--index", tmp_path / "i", "--highlights", "never")
-    assert wrong.returncode == 2
-    assert "--highlights" in wrong.stderr
+        assert f"\ntokens     {shown}\n" in said
 
 
 @pytest.mark.parametrize("command", ["index", "search", "serve", "info", "verify"])

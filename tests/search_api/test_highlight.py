@@ -203,7 +203,7 @@ def test_any_sentence_transformers_model_highlights(
     assert generation.manifest.codes_version == 0
     generation.close()
     with SearchEngine.open(tmp_path / "index") as engine:
-        assert engine.info().highlights == "on-demand"
+        assert engine.info().lean
         assert_in_place(engine, engine.search("musk menace microsoft", 1))
         assert (
             engine.search("musk menace microsoft", 1)[0].highlight
