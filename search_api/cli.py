@@ -59,6 +59,9 @@ RerankerOption = Annotated[
 RerankTopOption = Annotated[
     int, typer.Option(metavar="N", min=1, max=MOST_HITS, help="How many articles the reranker reads.")
 ]
+LeanOption = Annotated[
+    bool, typer.Option("--lean", help="Keep no codes of tokens: a third of the size, but worse answers.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -75,10 +78,7 @@ def index(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Forget the articles already there (embeddings are still reused).")
     ] = False,
-    lean: Annotated[
-        bool,
-        typer.Option("--lean", help="Keep no codes of tokens: a third of the size, but worse answers and slower ones."),
-    ] = False,
+    lean: LeanOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
 ) -> None:
     """Bring an index up to date with SOURCE; articles it does not hold stay.
@@ -184,6 +184,7 @@ def evaluate(
         typer.Option(metavar="CODE", help="Only documents and queries in this language (repeat for several)."),
     ] = None,
     every: Annotated[int, typer.Option(metavar="N", min=1, help="Ask only every Nth query.")] = 1,
+    lean: LeanOption = False,
     plain: Annotated[
         bool, typer.Option("--plain", help="Cosines of the encoder's vectors alone, for comparison.")
     ] = False,
@@ -209,6 +210,7 @@ def evaluate(
         model=model,
         langs=lang or (),
         every=every,
+        lean=lean,
         plain=plain,
         reranker=reranker,
         rerank_top=rerank_top,

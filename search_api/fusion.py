@@ -27,7 +27,7 @@ EVENNESS = 0.8
 # The difference between the nearest and the farthest vector is seldom as large.
 NAMES = 0.5
 # About what lies between the first and the tenth hit: preferred languages come first among equals.
-PREFERENCE = 0.05
+PREFERENCE = 0.08
 # float32 sums differ in the seventh digit from machine to machine; what is equal to six is a tie.
 DIGITS = 6
 

@@ -33,12 +33,13 @@ def run(
     model: str = "bundled",
     langs: Collection[str] = (),
     every: int = 1,
+    lean: bool = False,
     plain: bool = False,
     reranker: str | None = None,
     rerank_top: int = RERANK_TOP,
     quiet: bool = False,
 ) -> Evaluation:
-    """Evaluate on the benchmark in `folder`. `plain`: dense cosines alone, languages left in.
+    """Evaluate on the benchmark in `folder`. `lean`: no codes of tokens; `plain`: cosines alone, languages left in.
 
     The index goes to `index_dir`, or to a cache folder of its own; embeddings that it holds are reused. `reranker` and
     `rerank_top` are those of SearchEngine.open. Raises BenchmarkError, EncoderError, RerankerError, QueryError or an
@@ -59,10 +60,11 @@ def run(
             quiet=quiet,
             fresh=True,
             plain=plain,
-            keep_codes=not plain,
+            keep_codes=not (lean or plain),
         )
     settings = {
         "model": model,
+        "lean": lean,
         "plain": plain,
         "reranker": reranker,
         "rerank_top": None if reranker is None else rerank_top,
