@@ -61,7 +61,7 @@ def test_search_prints_json_and_takes_the_index_from_the_environment(sample_inde
         "search", "Debian", "--json", "--lang", "fr", "--lang", "en", "-k", "3", VEILLE_INDEX=str(sample_index)
     )
     data = json.loads(answer.stdout)
-    assert set(data) == {"query", "hits", "build", "seconds", "notes"}
+    assert set(data) == {"query", "hits", "answered", "build", "seconds", "notes"}
     assert len(data["hits"]) == 3
     assert {hit["lang"] for hit in data["hits"]} <= {"fr", "en"}
 
