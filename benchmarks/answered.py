@@ -13,7 +13,7 @@ import argparse
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -88,16 +88,11 @@ def reliability(name: str, pairs: Sequence[tuple[float, bool]]) -> None:
     said, right = (np.array(values, float) for values in zip(*pairs, strict=True))
     place = np.digitize(said, BINS)
     gap = 0.0
-    for number in occupied(place):
+    for number in np.unique(place):
         own = place == number
         gap += float(own.mean() * abs(said[own].mean() - right[own].mean()))
         print(f"| {name} | {said[own].mean():.2f} | {right[own].mean():.2f} | {own.sum():,} |")
     print(f"| {name} | expected calibration error {gap:.3f} | | {len(said):,} |", flush=True)
-
-
-def occupied(place: np.ndarray) -> Iterable[int]:
-    """Return the bins that hold anything."""
-    return map(int, np.unique(place))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ Text-Independent Speaker Verification Systems").
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,30 +67,17 @@ def calibrate(vectors: Vectors, questions: Vectors, transform: NeutralTransform,
     if not len(vectors):
         return Calibration(0.0, 1.0, 1.0)
     asked = transform.questions(questions)
-    spread = max(float((asked @ vectors[cohort(len(vectors))].T).std(axis=1).mean()), 1e-6)
-    best = np.concatenate(
-        [
-            _best(vectors, asked[start : start + _BLOCK], texts[start : start + _BLOCK], words, spread)
-            for start in range(0, len(texts), _BLOCK)
-        ]
-    )
+    background = asked @ vectors[cohort(len(vectors))].T
+    spread = max(float(background.std(axis=1).mean()), 1e-6)
+    usual = background.mean(axis=1).tolist()
+    best = []
+    for start in range(0, len(texts), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        for own, near, text in zip(asked[block] @ vectors.T, usual[block], texts[block], strict=True):
+            best.append(float(_raw(own, near, spread, words.match(text)).max()))
     middle = float(np.median(best))
-    scale = max(_MAD * float(np.median(np.abs(best - middle))), 1e-6)
+    scale = max(_MAD * float(np.median(np.abs(np.array(best) - middle))), 1e-6)
     return Calibration(round(middle + scale, 6), round(scale, 6), round(spread, 6))
-
-
-def _best(
-    vectors: Vectors, asked: Vectors, texts: Sequence[str], words: WordIndex, spread: float
-) -> NDArray[np.float64]:
-    """Return the most that speaks for any passage as an answer to each of some questions, float64 (questions,)."""
-    usual = asked @ vectors[cohort(len(vectors))].T
-    cosines = asked @ vectors.T
-    return np.array(
-        [
-            _raw(own, float(near.mean()), spread, words.match(text)).max()
-            for own, near, text in zip(cosines, usual, texts, strict=True)
-        ]
-    )
 
 
 def _raw(cosines: NDArray[np.floating], usual: float, spread: float, match: WordMatch | None) -> NDArray[np.floating]:

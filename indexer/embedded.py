@@ -42,6 +42,11 @@ def shortened(title: str, count_tokens: TokenCounter, limit: int) -> str:
     return " ".join(words)
 
 
+def embedded_title(encoder: Encoder, title: str) -> str:
+    """Return what of an article's title stands before the text of each of its passages."""
+    return shortened(title, encoder.count_tokens, title_room(encoder))
+
+
 def embedded_text(title: str, text: str) -> str:
     """Return what the encoder is given for a passage, without its prompt."""
     return f"{title}\n{text}" if title else text

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from indexer.cache import EmbeddingCache, key_of
 from indexer.code_cache import CodeCache
 from indexer.codes import Codes, TokenCodesWriter
-from indexer.embedded import embedded_text, shortened, title_room
+from indexer.embedded import embedded_text, embedded_title
 from indexer.encoder import Encoder, Progress, TokenEncoder
 from indexer.facts import Facts
 from indexer.neutral import Encode
@@ -118,9 +118,8 @@ class Embedding:
     def _texts(self, rows: NDArray[np.int64], facts: Facts) -> list[str]:
         passages = facts.passages(rows.tolist())
         articles = facts.articles({passage.article_row for passage in passages})
-        limit = title_room(self._encoder)
         titles = {
-            row: shortened(article.title, self._encoder.count_tokens, limit) if self._with_title else ""
+            row: embedded_title(self._encoder, article.title) if self._with_title else ""
             for row, article in articles.items()
         }
         return [embedded_text(titles[p.article_row], articles[p.article_row].text[p.start : p.end]) for p in passages]

@@ -157,11 +157,6 @@ class Facts:
         found = self._all("SELECT row FROM articles WHERE id = ?", [article_id])
         return int(found[0][0]) if found else None
 
-    def passage_rows(self, article_row: int) -> NDArray[np.int64]:
-        """Return the rows of an article's passages, in their order, as int64 (n,)."""
-        rows = self._all("SELECT row FROM passages WHERE article = ? ORDER BY row", [article_row])
-        return np.array([row for (row,) in rows], np.int64)
-
     def versions(self) -> Iterator[tuple[int, str, str, int]]:
         """Yield row, id, content hash and split sentences of every article, by id. For one thread."""
         yield from self._connection.execute("SELECT row, id, content_hash, split_sentences FROM articles ORDER BY id")

@@ -49,7 +49,7 @@ def stage_facts(
         ):
             passages: Sequence[Passage | StoredPassage]
             if reusable and previous_row is not None:
-                rows = reusable.facts.passage_rows(previous_row)
+                rows = reusable.places.rows_of(previous_row)
                 passages, splits = reusable.facts.passages(rows.tolist()), known_splits
             else:
                 passages, splits = cut(article, encoder.count_tokens, rules)

@@ -16,7 +16,7 @@ from corpus.article import Article
 from indexer.encoder import Encoder
 from indexer.encoders import load_encoder
 from indexer.errors import EncoderMismatch
-from indexer.facts import Filter
+from indexer.facts import Filter, StoredPassage
 from indexer.generation import Generation
 from search_api.confidence import Judge, confidence
 from search_api.errors import ArticleMissing
@@ -147,16 +147,13 @@ class SearchEngine:
         """
         query = clean_query(query)
         rows = [self._row(article_id) for article_id in article_ids]
-        facts = self._generation.facts
-        articles = facts.articles(rows)
-        groups = [(articles[row], facts.passages(facts.passage_rows(row).tolist())) for row in rows]
+        articles = self._generation.facts.articles(rows)
+        groups = [(articles[row], self._passages(row)) for row in rows]
         return self._highlighter.best(query, self._highlighter.read(query), groups)
 
     def sentences(self, article_id: str) -> int:
         """Return how many sentences an article was found to have. Raises ArticleMissing."""
-        facts = self._generation.facts
-        passages = facts.passages(facts.passage_rows(self._row(article_id)).tolist())
-        return sum(len(passage.sentences) for passage in passages)
+        return sum(len(passage.sentences) for passage in self._passages(self._row(article_id)))
 
     def rank(self, queries: Sequence[str], k: int) -> Iterator[list[tuple[str, float]]]:
         """Yield for each query the ids and scores of the `k` best articles, in the order `search` has.
@@ -191,7 +188,7 @@ class SearchEngine:
         started = time.perf_counter()
         wanted = make_filter(lang, source, since, until)
         k, passages = check_k(k), check_passages(passages_per_article)
-        own = self._generation.facts.passage_rows(self._row(article_id))
+        own = self._generation.places.rows_of(self._row(article_id))
         vector = _mean(self._generation.vectors.vectors(own))
         allowed = self._all_but(own, wanted)
         found = retrieve(self._generation, Question(vector), k, passages=passages, allowed=allowed)
@@ -235,6 +232,9 @@ class SearchEngine:
         if self._dense_only:
             return Question(vector, preferred=preferred)
         return Question(vector, self._generation.words.match(query), preferred, tokens, languages)
+
+    def _passages(self, article_row: int) -> list[StoredPassage]:
+        return self._generation.facts.passages(self._generation.places.rows_of(article_row).tolist())
 
     def _row(self, article_id: str) -> int:
         row = self._generation.facts.article_row(readable(article_id))

@@ -19,7 +19,7 @@ from corpus import terms
 from corpus.article import Article
 from corpus.passages import Span
 from indexer.codes import Codes
-from indexer.embedded import embedded_text, shortened, title_room
+from indexer.embedded import embedded_text, embedded_title
 from indexer.encoder import Encoder, QueryTokens, TokenEncoder, TokenPlaces
 from indexer.facts import StoredPassage
 from indexer.generation import Generation
@@ -96,8 +96,7 @@ class Highlighter:
 
     def _excerpt(self, article: Article, passage: StoredPassage) -> Excerpt:
         text = article.text[passage.start : passage.end]
-        counter, room = self._encoder.count_tokens, title_room(self._encoder)
-        title = shortened(article.title, counter, room) if self._with_title else ""
+        title = embedded_title(self._encoder, article.title) if self._with_title else ""
         embedded = embedded_text(title, text)
         return Excerpt(passage, embedded, len(embedded) - len(text))
 

@@ -17,7 +17,8 @@ from indexer.encoder import QueryTokens
 from indexer.generation import Generation
 from search_api.fusion import DIGITS, Question
 
-# How many articles are compared, and how many passages of each at least.
+# How many articles are compared, and how many passages of each at least: the order, here and of a reranker, must not
+# depend on how many of them are shown.
 REFINED = 50
 READ = 3
 # How much nearness counts beside a cosine; how much nearer tokens of one language are; how much of the nearness of a

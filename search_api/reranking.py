@@ -21,14 +21,13 @@ from indexer.encoder import readable
 from indexer.generation import Generation
 from search_api.errors import RerankerError
 from search_api.fusion import DIGITS, Question
+from search_api.late import READ
 from search_api.queries import RERANK_TOP
 from search_api.retrieval import Candidate, Ranking, ScoredPassage, rank, retrieve
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
 
-# How many passages of an article are read at least. The order must not depend on how many of them are shown.
-READ = 3
 _HEAD = "ForSequenceClassification"
 _GIVE_ANOTHER = "Give a CrossEncoder with one output label, or leave --reranker out"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,6 +65,41 @@ def word_tokenizer() -> Callable[[Sequence[str], int], PreTrainedTokenizerFast]:
             special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
         )
         return PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=window, **names)
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def small_model(
+    word_tokenizer: Callable[[Sequence[str], int], PreTrainedTokenizerFast],
+) -> Callable[[Path, Sequence[str], Mapping[str, str]], Path]:
+    """Return what saves a sentence-transformers model with random weights: two layers, 32 dimensions, 64 tokens.
+
+    It takes a folder, the words that the model knows and its prompts, and returns where the model is.
+    """
+
+    def made(folder: Path, words: Sequence[str], prompts: Mapping[str, str]) -> Path:
+        import torch
+        from sentence_transformers import SentenceTransformer
+        from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+        from transformers import BertConfig, BertModel
+
+        torch.manual_seed(7)
+        tokenizer = word_tokenizer(words, 64)
+        tokenizer.save_pretrained(folder / "bert")
+        config = BertConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=32,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            intermediate_size=64,
+            max_position_embeddings=64,
+        )
+        BertModel(config, add_pooling_layer=False).save_pretrained(folder / "bert")
+        parts = [Transformer(str(folder / "bert"), max_seq_length=64), Pooling(32)]
+        model = SentenceTransformer(modules=parts, device="cpu", prompts=dict(prompts) or None)
+        model.save(str(folder / "saved"))
+        return folder / "saved"
 
     return made
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
-from typing import Any
 
 from tqdm import tqdm
 
@@ -51,10 +50,6 @@ class SentenceScores:
     right_other: float
     said_own: float
     said_other: float
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the fields as a JSON object."""
-        return asdict(self)
 
 
 def evaluate_sentences(

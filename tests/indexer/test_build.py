@@ -293,9 +293,9 @@ def test_a_changed_title_elsewhere_leaves_the_codes(tmp_path: Path, index: Path,
     changed = write(tmp_path / "c.jsonl", [{"id": "ruby", "text": RUBY, "lang": "en", "title": "Ruby"}])
     report = build([changed], index, encoder=encoder, quiet=True)
     assert (report.embedded, report.reused) == (1, 1)
-    facts = Generation.open(index).facts
-    row = facts.passage_rows(facts.article_row("musk") or 0)[0]
-    facts.close()
+    generation = Generation.open(index)
+    row = generation.places.rows_of(generation.facts.article_row("musk") or 0)[0]
+    generation.close()
     assert np.array_equal(all_codes(index)[row], before[0])
 
 

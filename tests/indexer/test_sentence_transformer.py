@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -15,9 +14,6 @@ from indexer.encoder import EncoderError
 from indexer.encoders import load_encoder
 from indexer.errors import EncoderMismatch
 from search_api import SearchEngine
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerFast
 
 WORDS = [
     "query",
@@ -40,30 +36,10 @@ PROMPTS = {"query": "query: ", "document": "passage: "}
 
 @pytest.fixture(scope="module")
 def model_folder(
-    tmp_path_factory: pytest.TempPathFactory, word_tokenizer: Callable[[Sequence[str], int], PreTrainedTokenizerFast]
+    tmp_path_factory: pytest.TempPathFactory, small_model: Callable[[Path, Sequence[str], Mapping[str, str]], Path]
 ) -> Path:
-    """Return a saved sentence-transformers model with random weights: two layers, 32 dimensions."""
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from transformers import BertConfig, BertModel
-
-    folder = tmp_path_factory.mktemp("model")
-    torch.manual_seed(7)
-    tokenizer = word_tokenizer(WORDS, 64)
-    tokenizer.save_pretrained(folder / "bert")
-    config = BertConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=64,
-    )
-    BertModel(config, add_pooling_layer=False).save_pretrained(folder / "bert")
-    parts = [Transformer(str(folder / "bert"), max_seq_length=64), Pooling(32)]
-    SentenceTransformer(modules=parts, device="cpu", prompts=PROMPTS).save(str(folder / "saved"))
-    return folder / "saved"
+    """Return a saved sentence-transformers model with random weights."""
+    return small_model(tmp_path_factory.mktemp("model"), WORDS, PROMPTS)
 
 
 def test_prompts_and_sizes_come_from_the_model(model_folder: Path) -> None:

@@ -52,7 +52,7 @@ def test_words_can_be_left_out(sample_index: Path, encoder: Encoder) -> None:
         vector = dense._generation.neutral.questions(encoder.encode_queries(["qui menace Microsoft"]))[0]
         row = dense._generation.facts.article_row(hit.article_id)
         assert row is not None
-        rows = dense._generation.facts.passage_rows(row)
+        rows = dense._generation.places.rows_of(row)
         assert hit.score == pytest.approx(float((dense._generation.vectors.vectors(rows) @ vector).max()), abs=1e-5)
 
 

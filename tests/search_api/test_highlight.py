@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -21,9 +20,6 @@ from search_api import SearchEngine, highlight
 from search_api.errors import ArticleMissing, QueryError
 from search_api.highlight import Excerpt, Highlighter
 from search_api.results import Results
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerFast
 
 MUSK = "musk-menace-microsoft"
 THREATS = ["who threatens Microsoft", "qui menace Microsoft", "谁威胁微软"]
@@ -149,7 +145,7 @@ def test_no_more_sentences_are_kept_than_wanted(
     again = Highlighter(on_demand._generation, encoder)
     facts = on_demand._generation.facts
     row = facts.article_row(MUSK) or 0
-    group = (facts.articles([row])[row], facts.passages(facts.passage_rows(row).tolist()))
+    group = (facts.articles([row])[row], on_demand._passages(row))
     for question in THREATS * 2:
         assert again.best(question, again.read(question), [group]) == highlighter.best(
             question, highlighter.read(question), [group]
@@ -173,31 +169,14 @@ def test_the_codes_say_it_not_the_encoder_of_sentences(stored: SearchEngine) -> 
 
 
 def test_any_sentence_transformers_model_highlights(
-    tmp_path: Path, word_tokenizer: Callable[[Sequence[str], int], PreTrainedTokenizerFast]
+    tmp_path: Path, small_model: Callable[[Path, Sequence[str], Mapping[str, str]], Path]
 ) -> None:
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from transformers import BertConfig, BertModel
-
-    torch.manual_seed(7)
-    tokenizer = word_tokenizer(["query", ":", "passage", "menace", "microsoft", "musk", "twitter", "la", "."], 64)
-    tokenizer.save_pretrained(tmp_path / "bert")
-    config = BertConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=64,
-    )
-    BertModel(config, add_pooling_layer=False).save_pretrained(tmp_path / "bert")
-    parts = [Transformer(str(tmp_path / "bert"), max_seq_length=64), Pooling(32)]
-    SentenceTransformer(modules=parts, device="cpu").save(str(tmp_path / "saved"))
+    words = ["query", ":", "passage", "menace", "microsoft", "musk", "twitter", "la", "."]
+    model = small_model(tmp_path, words, {})
     (tmp_path / "a.jsonl").write_text(
         '{"id": "a", "text": "La Twitter. Musk menace Microsoft. La la.", "lang": "fr"}\n'
     )
-    build([tmp_path / "a.jsonl"], tmp_path / "index", encoder=load_encoder(str(tmp_path / "saved")), quiet=True)
+    build([tmp_path / "a.jsonl"], tmp_path / "index", encoder=load_encoder(str(model)), quiet=True)
     generation = Generation.open(tmp_path / "index")
     assert generation.codes is None
     assert generation.manifest.codes_version == 0

@@ -25,7 +25,8 @@ from search_api.app import create_app
 from search_api.errors import QueryError, RerankerError
 from search_api.evaluation.command import run
 from search_api.evaluation.measure import Evaluation
-from search_api.reranking import READ, Reranker
+from search_api.late import READ
+from search_api.reranking import Reranker
 from search_api.results import Hit
 
 if TYPE_CHECKING:
