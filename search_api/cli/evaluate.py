@@ -1,0 +1,66 @@
+"""`veille evaluate`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from search_api.cli.options import LeanOption, RerankerOption, RerankTopOption, print_lines
+from search_api.queries import RERANK_TOP
+
+
+def evaluate(
+    benchmark: Annotated[
+        Path, typer.Argument(metavar="BENCHMARK", help="A folder with corpus.jsonl, queries.jsonl and qrels.tsv.")
+    ],
+    index_dir: Annotated[
+        Path | None, typer.Option("--index", metavar="DIR", help="Where to index it. Default: a cache folder.")
+    ] = None,
+    model: Annotated[
+        str, typer.Option(metavar="NAME_OR_FOLDER", help='"bundled" or a sentence-transformers model.')
+    ] = "bundled",
+    lang: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE", help="Only documents and queries in this language (repeat for several)."),
+    ] = None,
+    every: Annotated[int, typer.Option(metavar="N", min=1, help="Ask only every Nth query.")] = 1,
+    lean: LeanOption = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Cosines of the encoder's vectors alone, for comparison.")
+    ] = False,
+    reranker: RerankerOption = None,
+    rerank_top: RerankTopOption = RERANK_TOP,
+    json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write everything as JSON.")] = None,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a heat map of languages as PNG.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+) -> None:
+    """Measure how well a benchmark is answered, overall and language by language.
+
+    Example: veille evaluate xquad --lang de --lang zh --plot xquad.png
+    """
+    from search_api.evaluation.command import run
+    from search_api.evaluation.tables import evaluation_lines, save_heat_map
+
+    for file in (json_file, plot):
+        if file is not None and not file.parent.is_dir():
+            raise typer.BadParameter(f"the folder {file.parent} does not exist")
+    found = run(
+        benchmark,
+        index_dir=index_dir,
+        model=model,
+        langs=lang or (),
+        every=every,
+        lean=lean,
+        plain=plain,
+        reranker=reranker,
+        rerank_top=rerank_top,
+        quiet=quiet,
+    )
+    print_lines(evaluation_lines(found))
+    if json_file is not None:
+        json_file.write_text(json.dumps(found.to_json(), indent=1) + "\n", encoding="utf-8")
+    if plot is not None:
+        save_heat_map(found, plot)
