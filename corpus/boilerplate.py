@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
+from collections.abc import Mapping, Set
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,6 @@ from numpy.typing import NDArray
 
 from corpus.article import Article
 from corpus.paragraphs import Paragraph, paragraphs
-from corpus.passages import Span
 
 VERSION: Final = 1
 LEAST_ARTICLES: Final = 5
@@ -28,11 +28,12 @@ Outlet = tuple[str, str]
 
 
 class Boilerplate:
-    """What recurs: of each paragraph's key, the share of its outlet's articles that hold it."""
+    """What recurs: the share of its outlet's articles that hold a paragraph, by the paragraph's key."""
 
-    def __init__(self, shares: dict[int, float]) -> None:
-        """Take the shares by key."""
+    def __init__(self, shares: Mapping[int, float], outlets: Set[Outlet]) -> None:
+        """Take the shares, and the outlets that have any."""
         self._shares = shares
+        self._outlets = outlets
 
     def __len__(self) -> int:
         return len(self._shares)
@@ -44,19 +45,19 @@ class Boilerplate:
         it announces another article: headings, rows and replies recur, but belong to what they stand in. A paragraph
         that is most of an article never is, and all of them together never are.
         """
-        if not self._shares:
-            return []
         outlet = article.source, article.lang
+        if outlet not in self._outlets:
+            return []
         found = list(paragraphs(article.text))
         total = sum(paragraph.size for paragraph in found)
         boilerplate: list[Paragraph] = []
         next_is, none_follows = False, True
         for paragraph in reversed(found):
-            if not any(map(str.isalnum, paragraph.same)):
+            if not any(map(str.isalnum, article.text[paragraph.start : paragraph.end])):
                 # A line of dashes or asterisks goes with what it introduces.
                 boilerplate += [paragraph] if next_is else []
                 continue
-            share = self._shares.get(_key(outlet, paragraph), 0.0) if 2 * paragraph.size <= total else 0.0
+            share = self._shares.get(key_of(outlet, paragraph), 0.0) if 2 * paragraph.size <= total else 0.0
             stands_alone = not paragraph.is_short or paragraph.announces or share >= MOST
             next_is = share > 0 and (stands_alone or ((next_is or none_follows) and not paragraph.is_row))
             none_follows = False
@@ -84,7 +85,7 @@ class Census:
         for paragraph in paragraphs(article.text):
             total += paragraph.size
             if paragraph.says_something:
-                key = _key(outlet, paragraph)
+                key = key_of(outlet, paragraph)
                 sizes[key] = sizes.get(key, 0) + paragraph.size
         self._outlet.append(self._outlets.setdefault(outlet, len(self._outlets)))
         self._total.append(total)
@@ -115,7 +116,11 @@ class Census:
         witness = 2 * shared <= np.frombuffer(self._total, np.uint64)
         counts = np.bincount(which, weights=witness[article], minlength=len(recurring))
         kept = np.flatnonzero(counts >= least[outlet])
-        return Boilerplate({int(recurring[row]): float(counts[row] / in_outlet[outlet[row]]) for row in kept})
+        names = list(self._outlets)
+        return Boilerplate(
+            {int(recurring[row]): float(counts[row] / in_outlet[outlet[row]]) for row in kept},
+            {names[outlet[row]] for row in kept},
+        )
 
 
 def _repeated(keys: NDArray[np.uint64], times: int) -> NDArray[np.uint64]:
@@ -137,7 +142,8 @@ def _places_of(wanted: NDArray[np.uint64], keys: NDArray[np.uint64]) -> NDArray[
     return np.concatenate(places)
 
 
-def _key(outlet: Outlet, paragraph: Paragraph) -> int:
+def key_of(outlet: Outlet, paragraph: Paragraph) -> int:
+    """Return 64 bits that paragraphs of one outlet share where they are the same."""
     facts = "\0".join((*outlet, paragraph.same))
     digest = hashlib.blake2b(facts.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big")

@@ -21,8 +21,9 @@ _CLEAR: Final = (
     "čtěte také|přečtěte si také|čítajte aj|prečítajte si aj|citește și|vezi și|olvassa el|olvasd el",
     "читайте также|читать также|см. также|читайте також|читайте ще|прочетете още|вижте също|čitajte i|pročitajte i",
     "διαβάστε επίσης|διαβάστε ακόμη|δείτε επίσης|ayrıca okuyun|bunu da okuyun|ilgili haberler",
-    "baca juga|lihat juga|đọc thêm|xem thêm|xem tiếp|اقرأ أيضا|اقرأ أيضًا|اقرأ المزيد|قراءة المزيد|بیشتر بخوانید|קראו גם",
-    "関連記事|あわせて読みたい|合わせて読みたい|関連ニュース|相关阅读|延伸阅读|相關閱讀|延伸閱讀|相关报道|相關報導|관련 기사|관련기사|함께 읽기",
+    "baca juga|lihat juga|đọc thêm|xem thêm|xem tiếp|اقرأ أيضا|اقرأ أيضًا|اقرأ المزيد|بیشتر بخوانید|קראו גם",
+    "関連記事|あわせて読みたい|合わせて読みたい|関連ニュース|相关阅读|延伸阅读|相关报道|相關閱讀|延伸閱讀|相關報導",
+    "관련 기사|관련기사|함께 읽기",
 )
 # These begin sentences as well: they count where a colon, a bar, a dash or the end of the line follows.
 _UNCLEAR: Final = (

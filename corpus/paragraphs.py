@@ -40,8 +40,8 @@ class Paragraph:
 
     @property
     def is_short(self) -> bool:
-        """Return whether it may be a heading, a row or a reply."""
-        return self.end - self.start < SHORT
+        """Return whether it may be a heading, a row or a reply; the length of links and dates says nothing."""
+        return len(self.same) < SHORT
 
     @property
     def is_row(self) -> bool:
@@ -73,5 +73,6 @@ def paragraphs(text: str) -> Iterator[Paragraph]:
 
 def _same(text: str) -> str:
     text = _LINK.sub("@", text.casefold())
-    text = _DATE.sub("@", text)
-    return _NUMBER.sub("@", text) if _RIGHTS.search(text) else text
+    if not _NUMBER.search(text):
+        return text
+    return (_NUMBER if _RIGHTS.search(text) else _DATE).sub("@", text)
