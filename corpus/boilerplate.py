@@ -20,7 +20,10 @@ VERSION: Final = 1
 LEAST_ARTICLES: Final = 5
 LEAST_SHARE: Final = 0.01
 """A paragraph recurs where it stands in so many articles of its source and language, and such a share of them."""
+PLAIN_SHARE: Final = 1 / 3
+"""What such a share of them hold recurs whatever else they say."""
 MOST: Final = 2 / 3
+"""A short paragraph that such a share of the articles hold is boilerplate wherever it stands."""
 _BLOCK: Final = 1 << 20
 
 Outlet = tuple[str, str]
@@ -51,7 +54,7 @@ class Boilerplate:
         found = list(paragraphs(article.text))
         total = sum(paragraph.size for paragraph in found)
         boilerplate: list[Paragraph] = []
-        next_is, none_follows = False, True
+        next_is, none_follows, says_more = False, True, False
         for paragraph in reversed(found):
             if not any(map(str.isalnum, article.text[paragraph.start : paragraph.end])):
                 # A line of dashes or asterisks goes with what it introduces.
@@ -60,9 +63,9 @@ class Boilerplate:
             share = self._shares.get(key_of(outlet, paragraph), 0.0) if 2 * paragraph.size <= total else 0.0
             stands_alone = not paragraph.is_short or paragraph.announces or share >= MOST
             next_is = share > 0 and (stands_alone or ((next_is or none_follows) and not paragraph.is_row))
-            none_follows = False
+            none_follows, says_more = False, says_more or not next_is
             boilerplate += [paragraph] if next_is else []
-        return boilerplate[::-1] if len(boilerplate) < len(found) else []
+        return boilerplate[::-1] if says_more else []
 
 
 class Census:
@@ -96,26 +99,30 @@ class Census:
     def boilerplate(self) -> Boilerplate:
         """Return what recurs.
 
-        An article most of which recurs is one more version of a story or a form letter, so it is no witness: its
-        paragraphs are counted in the others alone.
+        An article is no witness where more than half of it recurs, beside what a third of all articles hold: it is one
+        more version of a story, or a form letter. What it says is counted in the others alone.
         """
+        if not self._keys:
+            return Boilerplate({}, frozenset())
         keys = np.frombuffer(self._keys, np.uint64)
-        articles_of = np.frombuffer(self._outlet, np.uint32)
-        in_outlet = np.bincount(articles_of, minlength=len(self._outlets))
-        least = np.maximum(LEAST_ARTICLES, np.ceil(LEAST_SHARE * in_outlet))
+        outlet_of = np.frombuffer(self._outlet, np.uint32)
+        in_outlet = np.bincount(outlet_of, minlength=len(self._outlets))
         recurring = _repeated(keys, LEAST_ARTICLES)
         places = _places_of(recurring, keys)
-        article = np.repeat(np.arange(len(self._count)), np.frombuffer(self._count, np.uint32))[places]
         which = np.searchsorted(recurring, keys[places])
+        holder = np.repeat(np.arange(len(self._count), dtype=np.uint32), np.frombuffer(self._count, np.uint32))[places]
         outlet = np.zeros(len(recurring), np.int64)
-        outlet[which] = articles_of[article]
+        outlet[which] = outlet_of[holder]
 
-        enough = np.bincount(which, minlength=len(recurring)) >= least[outlet]
+        holders = np.bincount(which, minlength=len(recurring))
+        least = np.maximum(LEAST_ARTICLES, np.ceil(LEAST_SHARE * in_outlet[outlet]))
+        plain = (holders >= least) & (holders >= PLAIN_SHARE * in_outlet[outlet])
+        doubtful = (holders >= least) & ~plain
         sizes = np.frombuffer(self._sizes, np.uint32)[places]
-        shared = np.bincount(article, weights=sizes * enough[which], minlength=len(self._total))
+        shared = np.bincount(holder, weights=sizes * doubtful[which], minlength=len(self._total))
         witness = 2 * shared <= np.frombuffer(self._total, np.uint64)
-        counts = np.bincount(which, weights=witness[article], minlength=len(recurring))
-        kept = np.flatnonzero(counts >= least[outlet])
+        counts = np.where(plain, holders, np.bincount(which, weights=witness[holder], minlength=len(recurring)))
+        kept = np.flatnonzero(counts >= least)
         names = list(self._outlets)
         return Boilerplate(
             {int(recurring[row]): float(counts[row] / in_outlet[outlet[row]]) for row in kept},
