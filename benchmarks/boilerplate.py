@@ -30,15 +30,18 @@ def table(articles: Sequence[Article], found: Sequence[Sequence[Paragraph]]) -> 
 
 def paragraphs(articles: Sequence[Article], found: Sequence[Sequence[Paragraph]], top: int) -> None:
     """Print the first paragraphs of each source and language, those of most articles first."""
-    counts: dict[Outlet, Counter[str]] = defaultdict(Counter)
+    counts: dict[Outlet, Counter[int]] = defaultdict(Counter)
+    shown: dict[int, str] = {}
     for article, left in zip(articles, found, strict=True):
-        shown = {p.same: article.text[p.start : p.end] for p in left}
-        counts[article.source, article.lang].update(shown.keys())
+        outlet = article.source, article.lang
+        texts = {key_of(outlet, p): article.text[p.start : p.end] for p in left}
+        counts[outlet].update(texts.keys())
+        shown |= texts
     for (source, lang), counter in sorted(counts.items()):
         if counter:
             print(f"\n{source}, {lang}")
-        for same, count in counter.most_common(top):
-            print(f"{count:6} {same[:100]}")
+        for key, count in counter.most_common(top):
+            print(f"{count:6} {shown[key][:100]}")
 
 
 def main() -> None:
@@ -57,7 +60,8 @@ def main() -> None:
     counted = time.perf_counter()
     found = [boilerplate.within(article) for article in articles]
     table(articles, found)
-    paragraphs(articles, found, arguments.top)
+    if arguments.top:
+        paragraphs(articles, found, arguments.top)
     seconds = f"{counted - started:.1f} s to count, {time.perf_counter() - counted:.1f} s to find"
     print(f"\n{len(articles):,} articles: {seconds}")
 
