@@ -24,6 +24,7 @@ from indexer.encoder import Encoder, TokenEncoder
 from indexer.errors import IndexMissing, IndexUnwritable
 from indexer.facts import Facts
 from indexer.generation import Generation
+from indexer.left_out import SourceBoilerplate
 from indexer.lock import building
 from indexer.manifest import SCHEMA, Manifest
 from indexer.neutral import NeutralTransform
@@ -38,7 +39,10 @@ PASSAGE_BUDGET = 120
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did. `reused` + `embedded` = `passages`; `removed` counts passages that are gone."""
+    """What a build did. `reused` + `embedded` = `passages`; `removed` counts passages that are gone.
+
+    `boilerplate` says by source what is in no passage.
+    """
 
     articles: int
     passages: int
@@ -47,6 +51,7 @@ class BuildReport:
     removed: int
     languages: dict[str, int]
     split_sentences: int
+    boilerplate: dict[str, SourceBoilerplate]
     seconds: float
     published: bool
     build: str
@@ -65,13 +70,15 @@ def build(
     fresh: bool = False,
     plain: bool = False,
     keep_codes: bool = True,
+    keep_boilerplate: bool = False,
 ) -> BuildReport:
     """Bring the index in `index_dir` up to date with `sources`, and return what was done.
 
     Articles already there that the sources do not hold stay; `fresh` starts from nothing instead (which
     is also how a damaged index is mended). `plain` leaves the languages in the vectors, for comparison.
     `keep_codes` False leaves out the codes of tokens: the index is less than half as large, and the sentences
-    that answer are found by encoding when a question is asked. Where nothing changes, nothing is published. The
+    that answer are found by encoding when a question is asked. `keep_boilerplate` embeds also the paragraphs that
+    recur over many articles of one source. Where nothing changes, nothing is published. The
     served generation changes only at the very end: any error leaves it as it was. Raises SourceError,
     EncoderError, or an IndexProblem.
     """
@@ -84,7 +91,14 @@ def build(
             Draft(previous.facts if previous else None) as draft,
         ):
             read = draft.take(sources, on_error=on_error, quiet=quiet)
-            recipe = Recipe.of(encoder, with_title=with_title, budget=budget, plain=plain, keep_codes=keep_codes)
+            recipe = Recipe.of(
+                encoder,
+                with_title=with_title,
+                budget=budget,
+                plain=plain,
+                keep_codes=keep_codes,
+                keep_boilerplate=keep_boilerplate,
+            )
             if previous and not len(draft) and recipe == Recipe.behind(previous.manifest):
                 return _report(previous.manifest, read, started, published=False)
             try:
@@ -144,6 +158,7 @@ class _Run:
             self._encoder,
             with_title=self._recipe.with_title,
             budget=self._recipe.budget,
+            keep_boilerplate=not self._recipe.boilerplate_version,
             quiet=self._quiet,
         )
         with closing(Facts(folder / facts.NAME)) as written:
@@ -176,6 +191,8 @@ class _Run:
                 words_version=self._recipe.words_version,
                 codes_version=self._recipe.codes_version,
                 calibration_version=self._recipe.calibration_version,
+                boilerplate_version=self._recipe.boilerplate_version,
+                boilerplate=staged.boilerplate,
                 calibration=calibrate(vectors, questions, transform, lexical),
                 files=generation.file_sums(folder),
             )
@@ -238,6 +255,7 @@ def _report(
         removed=removed,
         languages=manifest.languages,
         split_sentences=manifest.split_sentences,
+        boilerplate=manifest.boilerplate,
         seconds=time.perf_counter() - started,
         published=published,
         build=manifest.build,

@@ -13,8 +13,9 @@ from pydantic import TypeAdapter, ValidationError
 from indexer.calibration import Calibration
 from indexer.encoder import EncoderSpec
 from indexer.errors import IndexDamaged, SchemaMismatch
+from indexer.left_out import SourceBoilerplate
 
-SCHEMA = 4
+SCHEMA = 5
 NAME = "manifest.json"
 REBUILD = "Build it again: veille index SOURCE... --index DIR --fresh"
 
@@ -53,6 +54,8 @@ class Manifest:
     words_version: int
     codes_version: int
     calibration_version: int
+    boilerplate_version: int
+    boilerplate: dict[str, SourceBoilerplate]
     calibration: Calibration
     files: dict[str, FileSum]
 

@@ -10,11 +10,15 @@ from search_api.terminal import plain, wrapped
 if TYPE_CHECKING:
     from corpus.readers import ReadReport
     from indexer.build import BuildReport
+    from indexer.left_out import SourceBoilerplate
     from search_api.info import IndexInfo
     from search_api.results import Hit, Results
 
 _INDENT = "    "
 _LISTED = 40
+_LISTED_SOURCES = 10
+_LISTED_PARAGRAPHS = 3
+_FIRST_WORDS = 60
 _ANSWER = "→ "
 _NO_ANSWER = "Nothing in this index seems to answer. What comes nearest:"
 
@@ -44,6 +48,7 @@ def report_lines(report: BuildReport) -> Iterator[str]:
     yield f"removed    {report.removed:,}"
     if report.split_sentences:
         yield f"split      {_counted(report.split_sentences, 'sentence')} longer than a passage may be"
+    yield from _boilerplate_lines(report.boilerplate)
     yield f"seconds    {report.seconds:.1f}{speed}"
     yield f"build      {report.build}{'' if report.published else ' (unchanged)'}"
     yield from skipped_lines(report.read)
@@ -73,9 +78,29 @@ def info_lines(info: IndexInfo) -> Iterator[str]:
     yield f"passages   {info.passages:,}{split}"
     yield f"languages  {_tally(info.languages)}"
     yield f"sources    {_tally(info.sources)}"
+    if info.boilerplate is None:
+        yield "boilerplate embedded as well (--keep-boilerplate)"
+    else:
+        yield from _boilerplate_lines(info.boilerplate, paragraphs=True)
     yield f"tokens     {'not kept (--lean)' if info.lean else 'kept as codes'}"
     sizes = ", ".join(f"{name} {_size(count)}" for name, count in info.bytes.items())
     yield f"size       {_size(sum(info.bytes.values()))} ({sizes})"
+
+
+def _boilerplate_lines(found: Mapping[str, SourceBoilerplate], *, paragraphs: bool = False) -> Iterator[str]:
+    """Yield a line for each source, those with most first, and with `paragraphs` how the first of each begin."""
+    ranked = sorted(found.items(), key=lambda pair: (-pair[1].articles, pair[0]))
+    label = "boilerplate"
+    for name, source in ranked[:_LISTED_SOURCES]:
+        count, articles = _counted(source.paragraphs, "paragraph"), _counted(source.articles, "article")
+        yield f"{label} {plain(name) or '(none)'} {count} in {articles}"
+        label = " " * len(label)
+        for recurring in source.most[:_LISTED_PARAGRAPHS] if paragraphs else ():
+            begins = plain(recurring.begins)
+            begins = begins if len(begins) <= _FIRST_WORDS else f"{begins[:_FIRST_WORDS].rstrip()}…"
+            yield f"{label} {_INDENT}{_counted(recurring.articles, 'article')} ({recurring.lang}): {begins}"
+    if len(ranked) > _LISTED_SOURCES:
+        yield f"{label} and {_counted(len(ranked) - _LISTED_SOURCES, 'more source')}"
 
 
 def _hit_lines(rank: int, hit: Hit, width: int, *, bold: bool) -> Iterator[str]:

@@ -31,6 +31,10 @@ def index(
         bool, typer.Option("--fresh", help="Forget the articles already there (embeddings are still reused).")
     ] = False,
     lean: LeanOption = False,
+    keep_boilerplate: Annotated[
+        bool,
+        typer.Option("--keep-boilerplate", help="Embed also paragraphs that recur over many articles of one source."),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
 ) -> None:
     """Bring an index up to date with SOURCE; articles it does not hold stay.
@@ -50,6 +54,7 @@ def index(
         quiet=quiet,
         fresh=fresh,
         keep_codes=not lean,
+        keep_boilerplate=keep_boilerplate,
     )
     print_lines(report_lines(report))
 
