@@ -44,10 +44,11 @@ class FetchOptions:
     def user_agent(self) -> str:
         """Return what the fetcher calls itself, such as "Veille/0.1.0 (+mailto:desk@example.org)"."""
         contact = "".join(c for c in self.contact if c.isascii() and c.isprintable() and c not in "()").strip()
-        return f"{NAME}/{_version()}" + (f" (+{contact})" if contact else "")
+        return f"{NAME}/{version_of_veille()}" + (f" (+{contact})" if contact else "")
 
 
-def _version() -> str:
+def version_of_veille() -> str:
+    """Return the version that is installed."""
     try:
         return version("veille")
     except PackageNotFoundError:  # run from a folder where nothing was installed
