@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.readers import ReadReport
+from corpus.readers import ReadOptions, ReadReport
 from indexer import facts, generation, neutral
 from indexer.cache import EmbeddingCache
 from indexer.calibration import calibrate
@@ -54,7 +54,7 @@ class BuildReport:
 
 
 def build(
-    sources: Sequence[Path],
+    sources: Sequence[str | Path],
     index_dir: Path,
     *,
     encoder: Encoder,
@@ -65,13 +65,14 @@ def build(
     fresh: bool = False,
     plain: bool = False,
     keep_codes: bool = True,
+    reading: ReadOptions | None = None,
 ) -> BuildReport:
     """Bring the index in `index_dir` up to date with `sources`, and return what was done.
 
     Articles already there that the sources do not hold stay; `fresh` starts from nothing instead (which
     is also how a damaged index is mended). `plain` leaves the languages in the vectors, for comparison.
     `keep_codes` False leaves out the codes of tokens: the index is less than half as large, and the sentences
-    that answer are found by encoding when a question is asked. Where nothing changes, nothing is published. The
+    that answer are found by encoding when a question is asked. `reading`: how sources are read, as names of columns. Where nothing changes, nothing is published. The
     served generation changes only at the very end: any error leaves it as it was. Raises SourceError,
     EncoderError, or an IndexProblem.
     """
@@ -83,7 +84,7 @@ def build(
             closing(previous) if previous else nullcontext(),
             Draft(previous.facts if previous else None) as draft,
         ):
-            read = draft.take(sources, on_error=on_error, quiet=quiet)
+            read = draft.take(sources, on_error=on_error, quiet=quiet, reading=reading)
             recipe = Recipe.of(encoder, with_title=with_title, budget=budget, plain=plain, keep_codes=keep_codes)
             if previous and not len(draft) and recipe == Recipe.behind(previous.manifest):
                 return _report(previous.manifest, read, started, published=False)

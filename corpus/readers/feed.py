@@ -7,29 +7,40 @@ import io
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from corpus.article import Article, parse_date
+from corpus.article import parse_date
 from corpus.errors import SourceError
 from corpus.readers import jsonfeed
 from corpus.readers.address import web_address
 from corpus.readers.entry import Entry, to_article
+from corpus.readers.given import Found, Given
 
-__all__ = ["Entry", "entries", "parse", "to_article"]
+__all__ = ["Entry", "articles", "entries", "parse", "read", "to_article"]
 
 LARGEST_FEED = 100_000_000
 logging.getLogger("feedparser").addHandler(logging.NullHandler())
 
 
-def parse(content: bytes, where: str, *, url: str | None = None) -> Iterator[Article | SourceError]:
+def read(given: Given) -> Iterator[Found]:
+    """Yield the article of each entry of a file, or what is wrong with it."""
+    return parse(given.whole(LARGEST_FEED), given.where, url=given.url)
+
+
+def parse(content: bytes, where: str, *, url: str | None = None) -> Iterator[Found]:
     """Yield the article of each entry, or what is wrong with it; one error where this is no feed."""
     try:
         found = entries(content, where, url=url)
     except SourceError as error:
         yield error
         return
+    yield from articles(found, where)
+
+
+def articles(found: Iterable[Entry], where: str) -> Iterator[Found]:
+    """Yield the article of each entry, or what is wrong with it."""
     for number, entry in enumerate(found, 1):
         try:
             yield to_article(entry, f"{where}: entry {number}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from corpus.article import Article
 from corpus.errors import SourceError
 from corpus.readers.charset import decoded
+from corpus.readers.given import Found, Given
 from corpus.readers.record import to_article
 
 if TYPE_CHECKING:
@@ -20,6 +21,17 @@ LARGEST_PAGE = 20_000_000
 # They warn about every page without an article; here that is an error of its own.
 for library in ("trafilatura", "htmldate"):
     logging.getLogger(library).addHandler(logging.NullHandler())
+
+
+def read(given: Given) -> Iterator[Found]:
+    """Yield the page's article, or what is wrong with it. A page without an address is known by its file."""
+    yield parse(
+        given.whole(LARGEST_PAGE),
+        given.where,
+        url=given.url,
+        default_id=None if given.url else given.plain_name,
+        moment=given.options.moment,
+    )
 
 
 def parse(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -51,6 +52,18 @@ def to_article(record: Mapping[str, Any], where: str, *, dated_by: str, default_
     )
 
 
+def named(record: Mapping[str, Any], columns: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return the record with the values of chosen columns under the names of their fields.
+
+    A record without such a column keeps what it has under the field's own name.
+    """
+    chosen = {field: record[column] for field, column in columns.items() if column in record}
+    if not chosen:
+        return record
+    used = {columns[field] for field in chosen}
+    return {key: value for key, value in record.items() if key not in used} | chosen
+
+
 def clean(text: str) -> str:
     """Return `text` without lone surrogates and control characters, one newline for every kind of line break."""
     text = CONTROLS.sub(" ", LINE_BREAKS.sub("\n", text))
@@ -88,6 +101,8 @@ def _lang(tag: str, text: str) -> str:
 def _plain(value: Any) -> Any:
     """Return a JSON value with clean strings; anything else than JSON as its text."""
     match value:
+        case float() if not math.isfinite(value):
+            return None  # JSON has no such number
         case None | bool() | int() | float():
             return value
         case str():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -20,13 +21,22 @@ class OnError(StrEnum):
 
 def index(
     sources: Annotated[
-        list[Path], typer.Argument(metavar="SOURCE...", help="Files or folders: JSON Lines, text, Markdown.")
+        list[str],
+        typer.Argument(
+            metavar="SOURCE...",
+            help="Files or folders: JSON Lines, JSON, CSV, TSV, Parquet, text, Markdown, HTML, RSS, Atom, JSON Feed, WARC; "
+            "each also as .gz or .zst. - for JSON Lines on standard input.",
+        ),
     ],
     index_dir: IndexOption,
     model: ModelOption = None,
     on_error: Annotated[
         OnError, typer.Option(help="Stop at a bad record and change nothing, or skip and count it.")
     ] = OnError.STOP,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=COLUMN", help="Column (or JSON key) that holds NAME: text=body. Repeatable."),
+    ] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Forget the articles already there (embeddings are still reused).")
     ] = False,
@@ -35,8 +45,9 @@ def index(
 ) -> None:
     """Bring an index up to date with SOURCE; articles it does not hold stay.
 
-    Example: veille index articles.jsonl notes/ --index my-index
+    Example: veille index articles.jsonl notes/ table.csv --column text=body --index my-index
     """
+    from corpus.readers import ReadOptions
     from indexer.build import build
     from indexer.encoders import BUNDLED, load_encoder
     from search_api.printing import report_lines
@@ -50,8 +61,23 @@ def index(
         quiet=quiet,
         fresh=fresh,
         keep_codes=not lean,
+        reading=ReadOptions(columns=_columns(column or ())),
     )
     print_lines(report_lines(report))
+
+
+def _columns(options: Iterable[str]) -> dict[str, str]:
+    """Return the column of each field that was named as NAME=COLUMN."""
+    from corpus.readers.record import FIELDS
+
+    columns = {}
+    for option in options:
+        name, equals, column = option.partition("=")
+        if not (equals and column and name in FIELDS):
+            known = ", ".join(FIELDS)
+            raise typer.BadParameter(f"{option!r} is not NAME=COLUMN with a NAME of {known}", param_hint="'--column'")
+        columns[name] = column
+    return columns
 
 
 def _model_of(index_dir: Path) -> str | None:
