@@ -15,7 +15,7 @@ from tqdm import tqdm
 from corpus import readers
 from corpus.article import Article
 from corpus.errors import SourceError
-from corpus.readers import ReadOptions, ReadReport
+from corpus.readers import Prepared, ReadOptions, ReadReport
 from corpus.readers.formats import KNOWN
 from indexer.facts import Facts
 
@@ -41,7 +41,12 @@ class Draft:
         self._connection.close()
 
     def take(
-        self, sources: Sequence[str | Path], *, on_error: OnError, quiet: bool, reading: ReadOptions | None = None
+        self,
+        sources: Sequence[str | Path | Prepared],
+        *,
+        on_error: OnError,
+        quiet: bool,
+        reading: ReadOptions | None = None,
     ) -> ReadReport:
         """Read all sources. Raises SourceError for the first bad record, or where there is no article."""
         report = ReadReport()
@@ -52,10 +57,11 @@ class Draft:
                 for article in readers.read(source, on_error=on_error, options=reading, report=report, seen=seen):
                     self._add(article)
                     bar.update()
-        if report.read == 0:
+        if report.read + report.unchanged == 0:
             names = ", ".join(str(source) for source in sources)
+            reason = f" ({report.first[0]})" if report.first else ""
             raise SourceError(
-                f"no article found in {names}",
+                f"no article found in {names}{reason}",
                 f"Give files of these formats or a folder of them: {KNOWN}",
                 kind="empty",
             )

@@ -1,4 +1,4 @@
-"""What the addresses among a build's sources hold, fetched before the build begins: nobody waits for its lock meanwhile."""
+"""What the addresses among a build's sources hold, fetched before it begins: nobody waits for its lock meanwhile."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sqlite3
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -49,6 +49,25 @@ class GatheredAddress:
         for missed in reading.pages_missed:
             report.warn(f"page-{missed.kind}", str(missed))
         yield from self._gathering.records_of(self.url)
+
+
+@contextmanager
+def gathered(
+    sources: Sequence[Path | str] | Gathering,
+    index_dir: Path,
+    fetcher: Fetcher | None,
+    *,
+    follow: bool,
+    fresh: bool,
+    quiet: bool,
+) -> Iterator[Gathering]:
+    """Give a gathering whose addresses were read; one that was given stays open."""
+    if isinstance(sources, Gathering):
+        yield sources
+        return
+    with Gathering(sources, index_dir, fetcher, follow=follow, fresh=fresh) as gathering:
+        gathering.fetch(quiet=quiet)
+        yield gathering
 
 
 class Gathering:
@@ -141,7 +160,7 @@ class Gathering:
                 "where": record.where,
                 "kind": record.kind,
             }
-        row = (url, isinstance(record, Article), json.dumps(data, ensure_ascii=False))
+        row = (url, isinstance(record, Article), json.dumps(data))
         self._spool.execute("INSERT INTO records VALUES (?, ?, ?)", row)
 
 
@@ -155,7 +174,7 @@ def _read_beside_each_other(
     waiting: queue.SimpleQueue[list[str]] = queue.SimpleQueue()
     for group in hosts.values():
         waiting.put(group)
-    found: queue.Queue[tuple[str, Article | SourceError | BaseException | None]] = queue.Queue(WAITING)
+    found: queue.Queue[tuple[str, Article | SourceError | None]] = queue.Queue(WAITING)
     over = threading.Event()
 
     def work() -> None:
@@ -168,8 +187,12 @@ def _read_beside_each_other(
                             if over.is_set():
                                 return
                         found.put((url, None))
-                    except BaseException as error:  # raised again where it is waited for
-                        found.put((url, error))
+                    except Exception as error:  # hostile input reaches corners of libraries that raise anything
+                        readings[url].failure = unexpected = SourceError(
+                            f"it cannot be read ({type(error).__name__}: {error})", where=url, kind="unexpected"
+                        )
+                        found.put((url, unexpected))
+                        found.put((url, None))
 
     # They wait for servers for as long as these like: nobody waits for them when the process ends.
     for _ in range(min(WORKERS, len(hosts))):
@@ -178,8 +201,6 @@ def _read_beside_each_other(
     try:
         while left:
             url, record = found.get()
-            if isinstance(record, BaseException) and not isinstance(record, SourceError):
-                raise record
             left -= record is None
             yield url, record
     finally:

@@ -105,9 +105,7 @@ class Watch:
         addresses, files = self._addresses(failures), self._files()
         stamps = _stamps(files)
         changed_files = files if stamps != self._indexed else []
-        with Gathering(
-            [*addresses, *changed_files], self._index_dir, self._fetcher, follow=self._follow
-        ) as gathering:
+        with Gathering([*addresses, *changed_files], self._index_dir, self._fetcher, follow=self._follow) as gathering:
             now = began.timestamp()
             due = [url for url in addresses if not _is_resting(gathering.memory.of(url).rest_until, now)]
             gathering.fetch(due, quiet=self._quiet)

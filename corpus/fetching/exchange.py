@@ -34,7 +34,9 @@ class Exchange:
     """Sends requests to addresses that were checked. May be shared by threads."""
 
     def __init__(self, options: FetchOptions, resolve: Resolve) -> None:
-        """Take the limits, and how names are resolved."""
+        """Take the limits, and how names are resolved. Raises FetchError for a proxy that is none."""
+        if options.proxy is not None:
+            _check_proxy(options.proxy)
         self._options = options
         self._resolve = resolve
 
@@ -76,7 +78,14 @@ class Exchange:
             if is_private_by_name(url.host) and not options.may_be_private(url.host):
                 raise in_private_network(url.host)
             backend = CheckedBackend(self._resolve, deadline, lambda host: True)
-            return httpcore2.HTTPProxy(options.proxy, ssl_context=self._trust, network_backend=backend)
+            proxy = httpx2.URL(options.proxy)
+            port = proxy.port or (443 if proxy.scheme == "https" else 80)
+            return httpcore2.HTTPProxy(
+                httpcore2.URL(scheme=proxy.raw_scheme, host=proxy.raw_host, port=port, target=b"/"),
+                proxy_auth=(proxy.username, proxy.password) if proxy.userinfo else None,
+                ssl_context=self._trust,
+                network_backend=backend,
+            )
         backend = CheckedBackend(self._resolve, deadline, options.may_be_private)
         port = url.port or (443 if url.scheme == "https" else 80)
         origin = httpcore2.Origin(url.raw_scheme, url.raw_host, port)
@@ -86,6 +95,15 @@ class Exchange:
     @cached_property
     def _trust(self) -> ssl.SSLContext:
         return httpcore2.default_ssl_context()
+
+
+def _check_proxy(text: str) -> None:
+    try:
+        proxy = httpx2.URL(text)
+    except (httpx2.InvalidURL, ValueError):
+        proxy = httpx2.URL("")
+    if proxy.scheme not in {"http", "https"} or not proxy.host:
+        raise FetchError("it is no address of a proxy", "Write it as http://HOST:PORT", where=text, kind="url")
 
 
 @contextmanager

@@ -65,7 +65,7 @@ class Fetcher:
         resolve: Resolve = resolve,
         clock: Clock | None = None,
     ) -> None:
-        """Take the limits, how names are resolved, and a clock."""
+        """Take the limits, how names are resolved, and a clock. Raises FetchError for a proxy that is none."""
         self.options = options or FetchOptions()
         self._clock = clock or SystemClock()
         self._pace = Pace(self._clock)

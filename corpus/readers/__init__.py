@@ -13,13 +13,13 @@ from corpus.readers.formats import Format
 from corpus.readers.given import Found, Given
 from corpus.readers.options import ReadOptions
 from corpus.readers.report import ReadReport
-from corpus.readers.sources import as_source_error, files_of
+from corpus.readers.sources import Prepared, as_source_error, files_of
 
-__all__ = ["ReadOptions", "ReadReport", "read"]
+__all__ = ["Prepared", "ReadOptions", "ReadReport", "read"]
 
 
 def read(
-    source: str | Path,
+    source: str | Path | Prepared,
     *,
     on_error: Literal["stop", "skip"] = "stop",
     options: ReadOptions | None = None,

@@ -16,9 +16,11 @@ class ReadReport:
     `read` articles; `skipped` records that could not be read, `by_kind` and with the `first` ten messages; `ignored`
     files passed over in folders. `warnings`, by kind, count articles that were taken otherwise than their
     source has them, with the `first_warnings`. `passed_over`, by kind, counts records that were never articles.
+    `unchanged` articles of feeds and pages were read in an earlier run, and are as they were.
     """
 
     read: int = 0
+    unchanged: int = 0
     skipped: int = 0
     ignored: int = 0
     by_kind: dict[str, int] = field(default_factory=dict)

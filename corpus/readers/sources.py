@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 from corpus.errors import SourceError
 from corpus.readers.formats import JSON_LINES, Format, format_in_folder, format_of
-from corpus.readers.given import Given
+from corpus.readers.given import Found, Given
 from corpus.readers.options import ReadOptions
 from corpus.readers.report import ReadReport
 
@@ -16,13 +18,24 @@ STANDARD_INPUT = "-"
 ABOUT = ("readme", "license", "licence", "copying", "changelog")
 
 
+class Prepared(Protocol):
+    """A source that was read before, such as an address: its records are taken as they are."""
+
+    def records(self, report: ReadReport) -> Iterator[Found]:
+        """Yield articles and what is wrong with others."""
+        ...
+
+
 def files_of(
-    source: str | Path, options: ReadOptions, report: ReadReport
+    source: str | Path | Prepared, options: ReadOptions, report: ReadReport
 ) -> Iterator[tuple[Given, Format] | SourceError]:
     """Yield each file to read with its format, or why it can't be read.
 
     Raises SourceError for a source that does not exist or has no known format.
     """
+    if not isinstance(source, (str, Path)):
+        yield _prepared(source, options, report)
+        return
     if str(source) == STANDARD_INPUT:
         yield _standard_input(options, report), JSON_LINES
         return
@@ -48,6 +61,12 @@ def as_source_error(error: SourceError | OSError, given: Given) -> SourceError:
     if isinstance(error, SourceError):
         return error
     return SourceError(f"it cannot be read ({error.strerror or error})", where=given.where, kind="unreadable")
+
+
+def _prepared(source: Prepared, options: ReadOptions, report: ReadReport) -> tuple[Given, Format]:
+    address = str(source)
+    given = Given(where=address, name=address, opener=io.BytesIO, url=address, options=options, report=report)
+    return given, Format("addresses", (), lambda _: source.records(report), by_address=True)
 
 
 def _standard_input(options: ReadOptions, report: ReadReport) -> Given:

@@ -40,14 +40,15 @@ def is_address(source: object) -> bool:
 class AddressReading:
     """Reads one address once. After `records` has ended, the other fields say how it went.
 
-    `seen`: what to remember. `unchanged`: entries that were read before and are as they were. `failure`: why the
-    address could not be read. `pages_missed`: why pages that entries link to could not be read; the feed's own text
-    stands for them where it has any.
+    `seen`: what to remember. `new`: articles that were read. `unchanged`: entries that were read before and are as
+    they were. `failure`: why the address could not be read. `pages_missed`: why pages that entries link to could not
+    be read; the feed's own text stands for them where it has any.
     """
 
     def __init__(self, url: str, fetcher: Fetcher, known: Remembered, *, follow: bool) -> None:
         """Take what is remembered of the address."""
         self.seen = known
+        self.new = 0
         self.unchanged = 0
         self.failure: SourceError | None = None
         self.pages_missed: list[SourceError] = []
@@ -60,6 +61,11 @@ class AddressReading:
 
     def records(self) -> Iterator[Article | SourceError]:
         """Yield each article that is new or changed, or what is wrong with it."""
+        for found in self._records():
+            self.new += isinstance(found, Article)
+            yield found
+
+    def _records(self) -> Iterator[Article | SourceError]:
         known = self._known
         try:
             # Entries that were not followed are to be followed now.

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from search_api.cli.options import IndexOption, LeanOption, ModelOption, print_lines
+from search_api.cli.addresses import (
+    ContactOption,
+    FollowOption,
+    PauseOption,
+    PrivateHostOption,
+    PrivateHostsOption,
+    ProxyOption,
+    fetcher_of,
+)
+from search_api.cli.options import IndexOption, LeanOption, ModelOption, model_of, print_lines
 
 
 class OnError(StrEnum):
@@ -24,8 +32,8 @@ def index(
         list[str],
         typer.Argument(
             metavar="SOURCE...",
-            help="Files or folders: JSON Lines, JSON, CSV, TSV, Parquet, text, Markdown, HTML, RSS, Atom, JSON Feed, WARC; "
-            "each also as .gz or .zst. - for JSON Lines on standard input.",
+            help="Files or folders: JSON Lines, JSON, CSV, TSV, Parquet, text, Markdown, HTML, RSS, Atom, JSON Feed, "
+            "WARC; each also as .gz or .zst. - for JSON Lines on standard input. Addresses of feeds and pages.",
         ),
     ],
     index_dir: IndexOption,
@@ -41,6 +49,12 @@ def index(
         bool, typer.Option("--fresh", help="Forget the articles already there (embeddings are still reused).")
     ] = False,
     lean: LeanOption = False,
+    follow: FollowOption = False,
+    pause: PauseOption = 1.0,
+    contact: ContactOption = "",
+    proxy: ProxyOption = None,
+    private_host: PrivateHostOption = None,
+    allow_private_hosts: PrivateHostsOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
 ) -> None:
     """Bring an index up to date with SOURCE; articles it does not hold stay.
@@ -52,7 +66,7 @@ def index(
     from indexer.encoders import BUNDLED, load_encoder
     from search_api.printing import report_lines
 
-    chosen = model or (None if fresh else _model_of(index_dir)) or BUNDLED
+    chosen = model or (None if fresh else model_of(index_dir)) or BUNDLED
     report = build(
         sources,
         index_dir,
@@ -61,6 +75,14 @@ def index(
         quiet=quiet,
         fresh=fresh,
         keep_codes=not lean,
+        follow=follow,
+        fetcher=fetcher_of(
+            pause=pause,
+            contact=contact,
+            proxy=proxy,
+            private_hosts=private_host or (),
+            allow_private=allow_private_hosts,
+        ),
         reading=ReadOptions(columns=_columns(column or ())),
     )
     print_lines(report_lines(report))
@@ -78,15 +100,3 @@ def _columns(options: Iterable[str]) -> dict[str, str]:
             raise typer.BadParameter(f"{option!r} is not NAME=COLUMN with a NAME of {known}", param_hint="'--column'")
         columns[name] = column
     return columns
-
-
-def _model_of(index_dir: Path) -> str | None:
-    """Return the model that an index was built with, None where there is no index yet."""
-    from indexer.errors import IndexMissing
-    from indexer.generation import FOLDER, current_name
-    from indexer.manifest import Manifest
-
-    try:
-        return Manifest.read(index_dir / FOLDER / current_name(index_dir)).encoder.model
-    except IndexMissing:
-        return None
