@@ -75,7 +75,7 @@ class Robots:
             raise FetchError(
                 outcome.problem,
                 outcome.remedy,
-                where=outcome.where,
+                where=str(url),
                 kind=outcome.kind,
                 temporary=outcome.temporary,
                 retry_after=outcome.retry_after,

@@ -118,4 +118,4 @@ def round_line(done: Round) -> str:
         parts.append("failed: " + ", ".join(f"{name} ({why})" for name, why in done.failures.items()))
     if done.trouble:
         parts.append(f"not indexed: {done.trouble}")
-    return plain(f"{done.began:%Y-%m-%dT%H:%M:%SZ}  {'; '.join(parts)}")
+    return plain(f"{done.began:%Y-%m-%dT%H:%M:%SZ} {'; '.join(parts)}")
