@@ -72,7 +72,8 @@ def build(
     Articles already there that the sources do not hold stay; `fresh` starts from nothing instead (which
     is also how a damaged index is mended). `plain` leaves the languages in the vectors, for comparison.
     `keep_codes` False leaves out the codes of tokens: the index is less than half as large, and the sentences
-    that answer are found by encoding when a question is asked. `reading`: how sources are read, as names of columns. Where nothing changes, nothing is published. The
+    that answer are found by encoding when a question is asked. `reading` says
+    how sources are read (names of columns, ...). Where nothing changes, nothing is published. The
     served generation changes only at the very end: any error leaves it as it was. Raises SourceError,
     EncoderError, or an IndexProblem.
     """

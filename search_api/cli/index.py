@@ -24,8 +24,8 @@ def index(
         list[str],
         typer.Argument(
             metavar="SOURCE...",
-            help="Files or folders: JSON Lines, JSON, CSV, TSV, Parquet, text, Markdown, HTML, RSS, Atom, JSON Feed, WARC; "
-            "each also as .gz or .zst. - for JSON Lines on standard input.",
+            help="Files or folders: JSON Lines, JSON, CSV, TSV, Parquet, text, Markdown, HTML, RSS, Atom, JSON Feed, "
+            "WARC; each also as .gz or .zst. - for JSON Lines on standard input.",
         ),
     ],
     index_dir: IndexOption,
