@@ -92,7 +92,8 @@ def _article(markup: str, where: str, url: str | None, default_id: str | None, m
         "category": next(iter(found.categories or ()), None),
         **dict(_kept(found)),
     }
-    return to_article(record, where, dated_by="metadata" if declared else "page", default_id=default_id)
+    dated_by = "metadata" if declared else "page"
+    return to_article(record, where, dated_by=dated_by, default_id=None if address else default_id)
 
 
 def _extracted(tree: HtmlElement, url: str | None, moment: datetime) -> Document | None:

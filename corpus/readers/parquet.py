@@ -41,9 +41,11 @@ def read(given: Given) -> Iterator[Found]:
             number += 1
             try:
                 row = next(rows, None)
-            except (SourceError, OSError):
+            except SourceError:
                 raise
             except Exception as error:  # pyarrow's own errors, and what its conversions to Python raise
+                if isinstance(error, OSError) and error.errno is not None:
+                    raise
                 problem = f"it cannot be read as Parquet ({type(error).__name__}: {str(error).splitlines()[0][:200]})"
                 raise SourceError(problem, "Write it again", where=given.where, kind="parquet") from error
             if row is None:

@@ -64,6 +64,7 @@ def _records(given: Given) -> Iterator[ArcWarcRecord]:
 
     with given.open() as stream:
         records = ArchiveIterator(stream)
+        records.INC_RECORD = ""  # a warning that warcio would print
         while True:
             try:
                 record = next(records, None)
@@ -100,11 +101,22 @@ def _article(record: ArcWarcRecord, capture: _Capture, given: Given) -> Found:
     where = f"{given.where}: {capture.url}"
     try:
         content = record.content_stream().read(html.LARGEST_PAGE + 1)
+        missing = _drained(record)
     except (SourceError, OSError):
         raise
     except Exception as error:  # what unpacks a response (chunks, gzip, deflate, brotli) raises errors of its own
         problem = f"the response cannot be unpacked ({type(error).__name__})"
         return SourceError(problem, "Leave it out", where=where, kind="warc")
+    if missing:
+        problem = f"the archive ends {missing:,} bytes before its record does"
+        return SourceError(problem, "Fetch it again", where=where, kind="truncated")
     moment = datetime.fromisoformat(capture.fetched) if len(capture.fetched) > len("2023-04-20") else None
     found = html.parse(content, where, url=capture.url, charset=capture.charset, moment=moment)
     return dated_by(found, moment, where, given.report) if isinstance(found, Article) and moment else found
+
+
+def _drained(record: ArcWarcRecord) -> int:
+    """Read the record to its end and return how many bytes that it says it has are not there."""
+    while record.raw_stream.read(1 << 16):
+        pass
+    return int(getattr(record.raw_stream, "limit", 0))
