@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-import signal
-import sys
-from types import FrameType
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +17,7 @@ from search_api.cli.addresses import (
     fetcher_of,
 )
 from search_api.cli.options import IndexOption, LeanOption, ModelOption, model_of
+from search_api.interruption import leaving
 from search_api.terminal import plain
 
 if TYPE_CHECKING:
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 LONGEST = 7 * 24 * 3600
-INTERRUPTED = 130
 
 
 def interval(text: str) -> float:
@@ -66,8 +63,8 @@ def watch(
     from indexer.encoders import BUNDLED, load_encoder
     from indexer.watch import Watch
 
-    signal.signal(signal.SIGTERM, _terminated)
-    try:
+    with leaving() as departure:
+        departure.told = lambda: "the index is as the last round left it"
         watching = Watch(
             sources,
             index_dir,
@@ -88,19 +85,6 @@ def watch(
             _show(watching.round())
         else:
             watching.run(_show)
-    except KeyboardInterrupt as stop:
-        print("veille: stopped; the index is as the last round left it", file=sys.stderr)
-        raise typer.Exit(0 if isinstance(stop, _Terminated) else INTERRUPTED) from None
-
-
-class _Terminated(KeyboardInterrupt):
-    """SIGTERM: how a service is told to end."""
-
-
-def _terminated(number: int, frame: FrameType | None) -> NoReturn:
-    # A second one must not interrupt the tidying up.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise _Terminated
 
 
 def _show(done: Round) -> None:

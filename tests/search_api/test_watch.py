@@ -65,13 +65,13 @@ def test_two_rounds_with_an_article_in_between_and_sigterm(site: Website, tmp_pa
             assert "0 new, 0 changed" in line
             assert "(unchanged)" in line
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 0
-        assert "veille: stopped" in process.stderr.read()
+        assert process.wait(timeout=30) == 143
+        assert process.stderr.read() == "veille: terminated: the index is as the last round left it\n"
     assert re.search(r"articles +2\b", veille("info", "--index", tmp_path / "i").stdout)
     assert veille("verify", "--index", tmp_path / "i").returncode == 0
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_it_ends_at_once_while_a_server_keeps_it_waiting(
     site: Website, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
@@ -88,7 +88,7 @@ def test_it_ends_at_once_while_a_server_keeps_it_waiting(
         process.send_signal(number)
         assert process.wait(timeout=15) == code  # the server would be waited for 20 seconds
         assert process.stderr is not None
-        assert "veille: stopped" in process.stderr.read()
+        assert "the index is as the last round left it" in process.stderr.read()
     over.set()
 
 
