@@ -181,6 +181,8 @@ def _read_beside_each_other(
         with suppress(queue.Empty):
             while True:
                 for url in waiting.get_nowait():
+                    if over.is_set():
+                        return
                     try:
                         for record in readings[url].records():
                             found.put((url, record))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
 import threading
 import time
 import zlib
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler
+from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -48,7 +51,7 @@ def test_a_page(site: Website, clock: TurnedClock) -> None:
     fetcher.fetch(f"{site.url}/a?b=c")
     robots, first, second = site.seen
     assert robots.path == "/robots.txt"
-    assert first.headers["user-agent"] == "Veille/0.1.0 (+desk@example.org)"
+    assert first.headers["user-agent"] == f"Veille/{version('veille')} (+desk@example.org)"
     assert first.headers["host"] == f"127.0.0.1:{site.port}"
     assert first.headers["accept-encoding"] == "gzip"
     assert "cookie" not in second.headers
@@ -293,6 +296,29 @@ def test_this_machine_is_refused_by_all_its_names(site: Website, clock: TurnedCl
     ):
         assert error_of(fetcher, f"http://{host}:{site.port}/").kind == "private-address"
     assert site.seen == []
+
+
+def test_a_certificate_is_checked_for_the_name_not_the_address(
+    site: Website, clock: TurnedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    request = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=news.example"
+    options = ["-addext", "subjectAltName=DNS:news.example", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([*request.split(), *options], check=True, capture_output=True)
+    site.encrypt(certificate, key)
+    site.pages["/"] = Page(b"encrypted")
+    names = Names(news_example="127.0.0.1", other_example="127.0.0.1")
+
+    def fetcher() -> Fetcher:
+        return Fetcher(FetchOptions(allow_private=True, attempts=3), resolve=names, clock=clock)
+
+    untrusted = error_of(fetcher(), f"https://news.example:{site.port}/")
+    assert (untrusted.kind, untrusted.temporary, names.asked) == ("tls", False, ["news.example"])
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert fetcher().fetch(f"https://news.example:{site.port}/").content == b"encrypted"
+    assert error_of(fetcher(), f"https://other.example:{site.port}/").kind == "tls"
+    assert error_of(fetcher(), f"https://127.0.0.1:{site.port}/").kind == "tls"
+    assert error_of(fetcher(), f"http://news.example:{site.port}/").kind in {"protocol", "connection"}
 
 
 def test_a_name_that_does_not_exist(clock: TurnedClock) -> None:

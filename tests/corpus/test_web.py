@@ -252,3 +252,25 @@ def test_an_entry_that_comes_twice_counts_once(site: Website, read: Read) -> Non
 )
 def test_addresses_are_told_from_files(source: str, answer: bool) -> None:
     assert is_address(source) is answer
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<html>" + b"<div>" * 50_000,
+        b"<html>" + b"<a " * 50_000,
+        b"<html><body><p>" + b"&#0;&#xD800;&bogus;\xff\xfe" * 1000,
+        b"<html><head><title>" + b"x" * 200_000,
+        b"<html><script>" + b"<!--" * 50_000,
+        b"<html><meta charset='idna'><link rel=canonical href='http://[::1'><p>x",
+        b"<html><base href='javascript:alert(1)'><p>" + b"y" * 300_000,
+    ],
+)
+def test_hostile_pages_are_read_or_refused(site: Website, read: Read, content: bytes) -> None:
+    site.pages |= {"/p": Page(content, headers=HTML), "/feed": rss(item(1, link="/p"))}
+    articles, errors, _ = read("/p")
+    assert len(articles) + len(errors) == 1
+    assert {error.kind for error in errors} <= {"no-text", "html"}
+    (followed,), errors, _ = read(follow=True)
+    assert errors == []
+    assert followed.title == "Titre 1"
