@@ -21,6 +21,8 @@ MOST_BYTES = 500 * 1024
 REMEMBERED = 24 * 3600.0
 REMEMBERED_UNREACHABLE = 300.0
 TOO_MANY = 429
+# Rules of more hosts than these are fetched anew: those of one may take megabytes.
+MOST_HOSTS = 1000
 CLIENT_ERRORS = range(400, 500)
 OK = range(200, 300)
 # Groups for others are read as one: thousands of names times thousands of rules would take minutes.
@@ -70,7 +72,12 @@ class Robots:
             if self._clock.monotonic() >= until:
                 outcome = self._fetched(place)
                 lasting = REMEMBERED if isinstance(outcome, Rules) else REMEMBERED_UNREACHABLE
-                self._known[place] = (self._clock.monotonic() + lasting, outcome)
+                with self._guard:
+                    self._known.pop(place, None)
+                    self._known[place] = (self._clock.monotonic() + lasting, outcome)
+                    if len(self._known) > MOST_HOSTS:
+                        oldest = next(iter(self._known))
+                        del self._known[oldest], self._locks[oldest]
         if isinstance(outcome, FetchError):
             raise FetchError(
                 outcome.problem,

@@ -91,7 +91,7 @@ class AddressReading:
         if self._known.entries and _PAGE not in self._known.entries:
             # Such as "We will be back soon", which is no article.
             raise SourceError("it was a feed before, and is a page now", where=self._url, kind="feed")
-        version = _digest(fetched.content.hex())
+        version = hashlib.sha256(fetched.content).hexdigest()[:20]
         if self._known.entries.get(_PAGE) == version:
             self.unchanged = 1
         else:

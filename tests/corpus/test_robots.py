@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import httpx2
 import pytest
 
 from corpus.fetching import Fetcher, FetchError, FetchOptions
 from corpus.fetching.addresses import checked_url
-from corpus.fetching.robots import MOST_BYTES, Rules, parsed
+from corpus.fetching.exchange import Answer
+from corpus.fetching.robots import MOST_BYTES, MOST_HOSTS, Robots, Rules, parsed
 from tests.website import Page, TurnedClock, Website
 
 
@@ -80,6 +82,20 @@ def test_it_is_remembered_for_a_day_and_a_failure_for_minutes(site: Website) -> 
     assert kind_of(opened, f"{site.url}/news") == "read"
     clock.sleep(2 * 3600)
     assert kind_of(opened, f"{site.url}/news") == "robots"
+
+
+def test_hosts_without_end_are_not_all_remembered() -> None:
+    asked: list[str] = []
+
+    def get(place: httpx2.URL) -> Answer:
+        asked.append(place.host)
+        return Answer(place, 200, httpx2.Headers(), b"User-agent: *\nDisallow: /private")
+
+    robots = Robots(get, TurnedClock())
+    hosts = [f"a{number}.example" for number in range(MOST_HOSTS + 1)]
+    for host in [*hosts, hosts[-1], hosts[0]]:
+        assert not robots.of(checked_url(f"http://{host}/private")).allow(checked_url(f"http://{host}/private"))
+    assert asked == [*hosts, hosts[0]]
 
 
 def test_the_rules_for_veille_come_before_those_for_all() -> None:
