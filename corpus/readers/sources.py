@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corpus.errors import SourceError
-from corpus.readers.formats import JSON_LINES, Format, format_in_folder, format_of
-from corpus.readers.given import Given
+from corpus.readers import jsonl
+from corpus.readers.formats import reader_in_folder, reader_of
+from corpus.readers.given import Given, Reader
 from corpus.readers.options import ReadOptions
 from corpus.readers.report import ReadReport
 
@@ -18,13 +19,13 @@ ABOUT = ("readme", "license", "licence", "copying", "changelog")
 
 def files_of(
     source: str | Path, options: ReadOptions, report: ReadReport
-) -> Iterator[tuple[Given, Format] | SourceError]:
-    """Yield each file to read with its format, or why it can't be read.
+) -> Iterator[tuple[Given, Reader] | SourceError]:
+    """Yield each file to read and what reads it, or why it can't be read.
 
     Raises SourceError for a source that does not exist or has no known format.
     """
     if str(source) == STANDARD_INPUT:
-        yield _standard_input(options, report), JSON_LINES
+        yield _standard_input(options, report), jsonl.read
         return
     path = Path(source)
     if path.is_dir():
@@ -36,7 +37,7 @@ def files_of(
     else:
         given = Given.file(path, path.name, options, report)
         try:
-            yield given, format_of(given)
+            yield given, reader_of(given)
         except (SourceError, OSError) as error:
             if isinstance(error, SourceError) and error.kind == "format":
                 raise
@@ -60,7 +61,7 @@ def _standard_input(options: ReadOptions, report: ReadReport) -> Given:
     )
 
 
-def _files_in(folder: Path, options: ReadOptions, report: ReadReport) -> Iterator[tuple[Given, Format] | SourceError]:
+def _files_in(folder: Path, options: ReadOptions, report: ReadReport) -> Iterator[tuple[Given, Reader] | SourceError]:
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
         hidden = any(part.startswith(".") for part in relative.parts)
@@ -69,7 +70,7 @@ def _files_in(folder: Path, options: ReadOptions, report: ReadReport) -> Iterato
         given = Given.file(path, relative.as_posix(), options, report)
         about = path.stem.lower().startswith(ABOUT)
         try:
-            known = None if about else format_in_folder(given)
+            known = None if about else reader_in_folder(given)
         except (SourceError, OSError) as error:
             yield as_source_error(error, given)
             continue
