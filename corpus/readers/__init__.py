@@ -1,4 +1,4 @@
-"""Files, folders and standard input into articles. One module a format; formats.py says which."""
+"""Files, folders and standard input into articles. One module a format; formats.py picks."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from corpus.article import Article
+from corpus.article import Article, new_article_id
 from corpus.errors import SourceError
 from corpus.readers.dates import dated_by
-from corpus.readers.formats import Format
-from corpus.readers.given import Found, Given
+from corpus.readers.given import Found, Given, Reader
 from corpus.readers.options import ReadOptions
 from corpus.readers.report import ReadReport
 from corpus.readers.sources import Prepared, as_source_error, files_of
@@ -30,9 +29,9 @@ def read(
 
     A folder's hidden files, links, files of other formats, and those about it (README, LICENCE, ...) are
     passed over. `seen` (content hash by id) is shared by the sources of one run: an article that comes
-    again as it was is left out, another one under a known id is an error; a page or an entry of a feed under a known
-    address takes the place of the earlier one: whoever keeps articles keeps the last. Raises SourceError naming
-    file and line, or with "skip" counts it in `report`; a source that does not exist always raises.
+    again as it was is left out; another one under an id that was given is an error; one that is known by its
+    address takes the place of the earlier one: whoever keeps articles keeps the last. Raises SourceError
+    naming file and line, or with "skip" counts it in `report`; a source that does not exist always raises.
     """
     options = options or ReadOptions()
     report = report if report is not None else ReadReport()
@@ -48,38 +47,34 @@ def read(
                 report.leave_out(found)
 
 
-def _found(given: Given, known: Format, seen: dict[str, str]) -> Iterator[Found]:
+def _found(given: Given, reader: Reader, seen: dict[str, str]) -> Iterator[Found]:
     try:
-        for found in known.read(given):
+        for found in reader(given):
             if isinstance(found, SourceError):
                 yield found
-            elif (outcome := _new(_credible(found, given), given, known, seen)) is not None:
+                continue
+            article = dated_by(found, given.options.moment, given.where, given.report)
+            if (outcome := _new(article, given, seen)) is not None:
                 yield outcome
     except (SourceError, OSError) as error:
         yield as_source_error(error, given)
 
 
-def _credible(article: Article, given: Given) -> Article:
-    return dated_by(article, given.options.moment, given.where, given.report)
-
-
-def _new(article: Article, given: Given, known: Format, seen: dict[str, str]) -> Found | None:
-    """Return the article, None where it was seen before as it is, an error where another one was."""
+def _new(article: Article, given: Given, seen: dict[str, str]) -> Found | None:
+    """Return the article, None where it was seen before as it is, an error where another one has its id."""
     content = article.content_hash
     before = seen.get(article.id)
     if before == content:
         return None
-    if before is not None and not known.by_address:
-        return SourceError(
-            f"the id {article.id!r} was used before for another article",
-            "Give each article an id of its own",
-            where=given.where,
-            kind="duplicate-id",
-        )
     if before is not None:
-        given.report.warn(
-            "replaced", f"{given.where}: {article.url or article.id} was read before: this one replaces it"
-        )
-        given.report.read -= 1
+        if article.url is None or article.id != new_article_id(article.url, "", "", ""):
+            return SourceError(
+                f"the id {article.id!r} was used before for another article",
+                "Give each article an id of its own",
+                where=given.where,
+                kind="duplicate-id",
+            )
+        given.report.warn("replaced", f"{given.where}: {article.url} was read before: this one replaces it")
+        given.report.read -= 1  # the earlier one counts no more
     seen[article.id] = content
     return article

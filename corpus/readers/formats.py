@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from dataclasses import dataclass
 
 from corpus.errors import SourceError
 from corpus.readers import feed, html, json_document, jsonl, parquet, table, text, warc
@@ -19,35 +18,31 @@ PARQUET = b"PAR1"
 WARC = b"WARC/"
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A format. `by_address`: its articles are known by their addresses, so that a later one replaces an earlier."""
-
-    name: str
-    suffixes: tuple[str, ...]
-    read: Reader
-    by_address: bool = False
-
-
-JSON_LINES = Format("JSON Lines", (".jsonl", ".ndjson"), jsonl.read)
-JSON = Format("JSON", (".json",), json_document.read)
-TABLE = Format("CSV/TSV", (".csv", ".tsv"), table.read)
-PARQUET_FILE = Format("Parquet", (".parquet",), parquet.read)
-TEXT = Format("text", (".txt",), text.read)
-MARKDOWN = Format("Markdown", (".md", ".markdown"), text.read)
-HTML = Format("HTML", (".html", ".htm", ".xhtml"), html.read, by_address=True)
-FEED_FILE = Format("feeds", (".rss", ".atom"), feed.read, by_address=True)
-WARC_FILE = Format("WARC", (".warc",), warc.read, by_address=True)
-FORMATS = (JSON_LINES, JSON, TABLE, PARQUET_FILE, TEXT, MARKDOWN, HTML, FEED_FILE, WARC_FILE)
-BY_SUFFIX = {suffix: known for known in FORMATS for suffix in known.suffixes}
+READERS: dict[str, Reader] = {
+    ".jsonl": jsonl.read,
+    ".ndjson": jsonl.read,
+    ".json": json_document.read,
+    ".csv": table.read,
+    ".tsv": table.read,
+    ".parquet": parquet.read,
+    ".txt": text.read,
+    ".md": text.read,
+    ".markdown": text.read,
+    ".html": html.read,
+    ".htm": html.read,
+    ".xhtml": html.read,
+    ".rss": feed.read,
+    ".atom": feed.read,
+    ".warc": warc.read,
+}
 # Many things are called so: in a folder, content decides whether they are articles.
 ANYTHING = (".json", ".xml")
-KNOWN = ", ".join([*BY_SUFFIX, ".xml"]) + ", each also as .gz or .zst"
+KNOWN = ", ".join([*READERS, ".xml"]) + ", each also as .gz or .zst"
 
 
-def format_of(given: Given) -> Format:
-    """Return the format of a file that was named by itself. Raises SourceError, kind "format"; OSError."""
-    found = BY_SUFFIX.get(given.suffix) or by_content(given.head(HEAD))
+def reader_of(given: Given) -> Reader:
+    """Return what reads a file that was named by itself. Raises SourceError, kind "format"; OSError."""
+    found = READERS.get(given.suffix) or by_content(given.head(HEAD))
     if found is None:
         raise SourceError(
             f"its format is not known: {given.suffix or 'no suffix'}, and by its content it is neither JSON, "
@@ -59,40 +54,41 @@ def format_of(given: Given) -> Format:
     return found
 
 
-def format_in_folder(given: Given) -> Format | None:
-    """Return the format of a file that lies in a folder, None where it is to be passed over."""
+def reader_in_folder(given: Given) -> Reader | None:
+    """Return what reads a file that lies in a folder, None where it is to be passed over."""
     if given.suffix not in ANYTHING:
-        return BY_SUFFIX.get(given.suffix)
+        return READERS.get(given.suffix)
     head = given.head(HEAD)
     key = json.dumps(given.options.columns.get("text", "text")).encode()
     if given.suffix == ".json":
-        return JSON if b"jsonfeed.org/version" in head or key in head or b'"text"' in head else None
+        return json_document.read if b"jsonfeed.org/version" in head or key in head or b'"text"' in head else None
     return by_content(head)
 
 
-def by_content(head: bytes) -> Format | None:
-    """Return the format that a file begins like. Text and CSV begin like anything, and so are not found."""
+def by_content(head: bytes) -> Reader | None:
+    """Return what reads a file that begins so, None where nothing does; text and CSV begin like anything."""
     if head.startswith(PARQUET):
-        return PARQUET_FILE
+        return parquet.read
     if head.startswith(WARC):
-        return WARC_FILE
+        return warc.read
     start = _ascii(head).lstrip()
     match start[:1]:
         case b"{":
-            return JSON_LINES if _is_object(start.split(b"\n", 1)[0]) else JSON
+            first, _, others = start.partition(b"\n")
+            return jsonl.read if others.strip() and _is_object(first) else json_document.read
         case b"[":
-            return JSON
+            return json_document.read
         case b"<":
             return _of_markup(start)
     return None
 
 
-def _of_markup(start: bytes) -> Format | None:
+def _of_markup(start: bytes) -> Reader | None:
     page = PAGE.search(start[:PAGE_WITHIN])
     found = FEED.search(start)
     if found and not (page and page.start() < found.start()):
-        return FEED_FILE
-    return HTML if page else None
+        return feed.read
+    return html.read if page else None
 
 
 def _ascii(head: bytes) -> bytes:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Protocol
 
 from corpus.errors import SourceError
-from corpus.readers.formats import JSON_LINES, Format, format_in_folder, format_of
-from corpus.readers.given import Found, Given
+from corpus.readers import jsonl
+from corpus.readers.formats import reader_in_folder, reader_of
+from corpus.readers.given import Found, Given, Reader
 from corpus.readers.options import ReadOptions
 from corpus.readers.report import ReadReport
 
@@ -28,8 +29,8 @@ class Prepared(Protocol):
 
 def files_of(
     source: str | Path | Prepared, options: ReadOptions, report: ReadReport
-) -> Iterator[tuple[Given, Format] | SourceError]:
-    """Yield each file to read with its format, or why it can't be read.
+) -> Iterator[tuple[Given, Reader] | SourceError]:
+    """Yield each file to read and what reads it, or why it can't be read.
 
     Raises SourceError for a source that does not exist or has no known format.
     """
@@ -37,7 +38,7 @@ def files_of(
         yield _prepared(source, options, report)
         return
     if str(source) == STANDARD_INPUT:
-        yield _standard_input(options, report), JSON_LINES
+        yield _standard_input(options, report), jsonl.read
         return
     path = Path(source)
     if path.is_dir():
@@ -49,7 +50,7 @@ def files_of(
     else:
         given = Given.file(path, path.name, options, report)
         try:
-            yield given, format_of(given)
+            yield given, reader_of(given)
         except (SourceError, OSError) as error:
             if isinstance(error, SourceError) and error.kind == "format":
                 raise
@@ -63,10 +64,10 @@ def as_source_error(error: SourceError | OSError, given: Given) -> SourceError:
     return SourceError(f"it cannot be read ({error.strerror or error})", where=given.where, kind="unreadable")
 
 
-def _prepared(source: Prepared, options: ReadOptions, report: ReadReport) -> tuple[Given, Format]:
+def _prepared(source: Prepared, options: ReadOptions, report: ReadReport) -> tuple[Given, Reader]:
     address = str(source)
     given = Given(where=address, name=address, opener=io.BytesIO, url=address, options=options, report=report)
-    return given, Format("addresses", (), lambda _: source.records(report), by_address=True)
+    return given, lambda _: source.records(report)
 
 
 def _standard_input(options: ReadOptions, report: ReadReport) -> Given:
@@ -79,7 +80,7 @@ def _standard_input(options: ReadOptions, report: ReadReport) -> Given:
     )
 
 
-def _files_in(folder: Path, options: ReadOptions, report: ReadReport) -> Iterator[tuple[Given, Format] | SourceError]:
+def _files_in(folder: Path, options: ReadOptions, report: ReadReport) -> Iterator[tuple[Given, Reader] | SourceError]:
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
         hidden = any(part.startswith(".") for part in relative.parts)
@@ -88,7 +89,7 @@ def _files_in(folder: Path, options: ReadOptions, report: ReadReport) -> Iterato
         given = Given.file(path, relative.as_posix(), options, report)
         about = path.stem.lower().startswith(ABOUT)
         try:
-            known = None if about else format_in_folder(given)
+            known = None if about else reader_in_folder(given)
         except (SourceError, OSError) as error:
             yield as_source_error(error, given)
             continue

@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator
-from typing import Any, BinaryIO, TextIO
+from typing import BinaryIO, TextIO
 
 from corpus.errors import SourceError
 from corpus.readers.columns import names_of
@@ -31,16 +31,17 @@ def read(given: Given) -> Iterator[Found]:
     delimiter = "\t" if given.suffix == ".tsv" else _delimiter(head.decode(encoding, "replace"))
     with given.open() as stream:
         lines = _Lines(io.TextIOWrapper(stream, encoding, newline="") if encoding == "utf-16" else stream, given.where)
-        yield from _articles(csv.reader(lines, delimiter=delimiter, strict=True), given)
+        yield from _articles(lines, delimiter, given)
 
 
 class _Lines:
-    """The lines of a file. UTF-8 is decoded line by line, so that a bad one is known by its number."""
+    """The lines of a file, counted. UTF-8 is decoded line by line, so that a bad one is known by its number."""
 
     def __init__(self, stream: BinaryIO | TextIO, where: str) -> None:
         self._stream = stream
         self._where = where
         self._mark = codecs.BOM_UTF8
+        self.number = 0
 
     def __iter__(self) -> _Lines:
         return self
@@ -49,6 +50,7 @@ class _Lines:
         line = self._stream.readline(LARGEST_RECORD)
         if not line:
             raise StopIteration
+        self.number += 1
         if len(line) == LARGEST_RECORD:
             problem = f"a line has more than {LARGEST_RECORD:,} bytes"
             raise SourceError(problem, "Leave it out", where=self._where, kind="too-large")
@@ -71,10 +73,11 @@ def _first_row(head: str, delimiter: str) -> list[str]:
         return []
 
 
-def _articles(rows: Any, given: Given) -> Iterator[Found]:
+def _articles(lines: _Lines, delimiter: str, given: Given) -> Iterator[Found]:
+    rows = csv.reader(lines, delimiter=delimiter, strict=True)
     names: list[str] | None = None
     while True:
-        where = f"{given.where}:{rows.line_num + 1}"
+        where = f"{given.where}:{lines.number + 1}"
         try:
             row = next(rows, None)
             if row is None:

@@ -22,6 +22,16 @@ from corpus.readers.record import to_article
 
 HEADING = re.compile(r"\A\s*#[ \t]+(?P<title>[^\n]*?)[ \t]*#*[ \t]*(?:\n|\Z)")
 ENCODING = "utf-8-sig"
+LONGEST_FRONT = 1 << 16
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads in Python, as the loader in C crashes on deep nesting; no aliases, of which some lines make gigabytes."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(problem="it has an alias", problem_mark=self.peek_event().start_mark)  # type: ignore[no-untyped-call]
+        return super().compose_node(parent, index)
 
 
 def read(given: Given) -> Iterator[Found]:
@@ -53,8 +63,10 @@ def _split(content: str, where: str) -> tuple[Mapping[str, Any], str]:
         front, text = handler.split(content)
     except ValueError:
         return {}, content  # a rule at the top of a text: nothing closes it
+    if len(front) > LONGEST_FRONT:
+        raise _unreadable(f"it has more than {LONGEST_FRONT:,} characters", where)
     try:
-        given = handler.load(front) or {}
+        given = handler.load(front, Loader=_Loader) or {}
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         # The mark counts from the line after the opening ---, from 0.

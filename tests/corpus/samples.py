@@ -40,11 +40,7 @@ class Writer(WARCWriter):
 def files() -> dict[str, bytes]:
     """Return a file of each format by its name. Those of one article have the first."""
     return {
-        "articles.jsonl": "\n".join(json.dumps(row, ensure_ascii=False) for row in ROWS).encode(),
-        "articles.json": json.dumps(ROWS).encode(),
-        "articles.csv": table(","),
-        "articles.tsv": table("\t"),
-        "articles.parquet": parquet(),
+        **tables(ROWS),
         "article.txt": ("---\n" + front_matter() + "---\n" + TEXTS[0]).encode(),
         "article.md": ("---\n" + front_matter() + "---\n" + TEXTS[0]).encode(),
         "page.html": page(0),
@@ -52,6 +48,17 @@ def files() -> dict[str, bytes]:
         "feed.atom": atom(),
         "feed.json": json_feed(),
         "pages.warc": warc(),
+    }
+
+
+def tables(rows: list[dict[str, str]]) -> dict[str, bytes]:
+    """Return the rows in each format that has columns or keys, by the names of the rows."""
+    return {
+        "articles.jsonl": "\n".join(json.dumps(row, ensure_ascii=False) for row in rows).encode(),
+        "articles.json": json.dumps(rows).encode(),
+        "articles.csv": separated(rows, ","),
+        "articles.tsv": separated(rows, "\t"),
+        "articles.parquet": parquet(rows),
     }
 
 
@@ -65,17 +72,17 @@ def front_matter() -> str:
     return "".join(f"{key}: {json.dumps(ROWS[0][key])}\n" for key in FIELDS if key != "text")
 
 
-def table(delimiter: str) -> bytes:
+def separated(rows: list[dict[str, str]], delimiter: str) -> bytes:
     """Return a table with every cell in quotes."""
-    rows = [list(FIELDS), *(list(row.values()) for row in ROWS)]
-    return "".join(delimiter.join(f'"{cell}"' for cell in row) + "\r\n" for row in rows).encode()
+    lines = [list(rows[0]), *(list(row.values()) for row in rows)]
+    return "".join(delimiter.join(f'"{cell}"' for cell in line) + "\r\n" for line in lines).encode()
 
 
-def parquet() -> bytes:
+def parquet(rows: list[dict[str, str]]) -> bytes:
     """Return a table with moments where the dates are."""
     stream = io.BytesIO()
-    columns = {name: [row[name] for row in ROWS] for name in FIELDS}
-    moments = [datetime.fromisoformat(date).astimezone(UTC) for date in DATES]
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    moments = [datetime.fromisoformat(row["published"]).astimezone(UTC) for row in rows]
     pyarrow.parquet.write_table(pyarrow.table(columns | {"published": moments}), stream)
     return stream.getvalue()
 

@@ -9,7 +9,7 @@ import re
 from corpus.article import Article
 from corpus.errors import SourceError
 from corpus.readers.dates import dated_by
-from corpus.readers.formats import BY_SUFFIX, HEAD, by_content
+from corpus.readers.formats import HEAD, READERS, by_content
 from corpus.readers.given import Found, Given
 
 DATE = re.compile(r"\d{1,4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?")
@@ -23,8 +23,8 @@ def found_in(name: str, content: bytes) -> list[Found]:
     given = Given(where=name, name=name, opener=lambda: io.BytesIO(content))
     found: list[Found] = []
     try:
-        known = BY_SUFFIX.get(given.suffix) or by_content(given.head(HEAD))
-        for one in known.read(given) if known else ():
+        reader = READERS.get(given.suffix) or by_content(given.head(HEAD))
+        for one in reader(given) if reader else ():
             found.append(one)
             if isinstance(one, Article):
                 found[-1] = dated_by(one, given.options.moment, name, given.report)
