@@ -11,7 +11,7 @@ import pytest
 
 from corpus.errors import SourceError
 from corpus.readers import ReadReport, read
-from tests.corpus.samples import URLS, Writer, add_capture, page, warc
+from tests.corpus.samples import TEXTS, URLS, Writer, add_capture, page, warc
 
 
 def archive(folder: Path, fill: Callable[[Writer], None], *, packed: bool = False) -> Path:
@@ -60,6 +60,12 @@ def test_no_date_after_the_capture_is_believed(tmp_path: Path) -> None:
     early, late = read(archive(tmp_path, fill), report=report)
     assert (early.published, late.published) == (None, "2017-06-17T18:30:00Z")
     assert report.warnings == {"future-date": 1}
+
+
+@pytest.mark.parametrize("fetched", ["9999-12-31T23:59:59Z", "0500-01-01T00:00:00Z", "2023", "nonsense", ""])
+def test_captures_at_odd_times(tmp_path: Path, fetched: str) -> None:
+    file = archive(tmp_path, lambda writer: add_capture(writer, URLS[0], page(0), fetched=fetched))
+    assert [article.text for article in read(file)] == [TEXTS[0]]
 
 
 def test_the_server_s_charset_and_packed_responses(tmp_path: Path) -> None:
