@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from corpus.article import Article
+from corpus.article import Article, parse_date
 from corpus.readers.report import ReadReport
 
 # A date without a zone may be that of a place where tomorrow has begun.
@@ -14,9 +14,9 @@ TOLERANCE = timedelta(days=1)
 
 def dated_by(article: Article, moment: datetime, where: str, report: ReadReport) -> Article:
     """Return the article, without its date where that lies more than a day after `moment`, which is then counted."""
-    latest = moment + TOLERANCE
+    latest = parse_date((moment + TOLERANCE).isoformat())
     published = article.published
-    if published is None or published <= f"{latest:%Y-%m-%dT%H:%M:%SZ}"[: len(published)]:
+    if published is None or published <= latest[: len(published)]:
         return article
     message = f"{where}: {article.id}: its date {published} lies after it was read; it is kept without one"
     report.warn("future-date", message)

@@ -8,6 +8,7 @@ import json
 import logging
 import time
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -129,8 +130,15 @@ def _date(item: dict[str, Any]) -> str | None:
             return parse_date(dict.get(item, name) or "")
         except ValueError:
             if parsed := dict.get(item, f"{name}_parsed"):
-                return time.strftime("%Y-%m-%dT%H:%M:%SZ", parsed)
+                return _moment(parsed)
     return None
+
+
+def _moment(parsed: time.struct_time) -> str | None:
+    try:
+        return parse_date(datetime(*parsed[:6], tzinfo=UTC).isoformat())
+    except ValueError:
+        return None
 
 
 def _no_feed(where: str, reason: str) -> SourceError:

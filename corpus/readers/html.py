@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from trafilatura.settings import Document
 
 LARGEST_PAGE = 20_000_000
+# Where trafilatura finds less text than this it takes all of the page, as one paragraph. News are short.
+SHORTEST_ARTICLE = 40
+HIDDEN_BY_STYLE = './/*[contains(translate(@style, "DISPLAYNOE ", "displaynoe"), "display:none")]'
+NEVER_ARTICLE = [".//nav", ".//*[@hidden]", HIDDEN_BY_STYLE]
 # They warn about every page without an article; here that is an error of its own.
 for library in ("trafilatura", "htmldate"):
     logging.getLogger(library).addHandler(logging.NullHandler())
@@ -98,7 +103,10 @@ def _article(markup: str, where: str, url: str | None, default_id: str | None, m
 
 def _extracted(tree: HtmlElement, url: str | None, moment: datetime) -> Document | None:
     from trafilatura import bare_extraction
+    from trafilatura.settings import DEFAULT_CONFIG
 
+    config = deepcopy(DEFAULT_CONFIG)
+    config.set("DEFAULT", "MIN_EXTRACTED_SIZE", str(SHORTEST_ARTICLE))
     # The extensive search takes the year of a copyright notice for a date: none is better.
     dates = {"original_date": True, "extensive_search": False, "max_date": f"{moment:%Y-%m-%d}"}
     return bare_extraction(  # type: ignore[return-value]  # a dict only where as_dict is given
@@ -108,6 +116,8 @@ def _extracted(tree: HtmlElement, url: str | None, moment: datetime) -> Document
         output_format="txt",
         with_metadata=True,
         date_extraction_params=dates,
+        prune_xpath=NEVER_ARTICLE,
+        config=config,
     )
 
 

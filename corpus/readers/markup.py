@@ -33,7 +33,7 @@ HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE
 ZERO_WIDTH = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 # What lxml refuses or stops at.
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-UNREAD = re.compile(r"<(?P<tag>script|style)\b.*?(?:</(?P=tag)|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
+UNREAD = re.compile(r"<(?P<tag>script|style)\b.*?(?:</(?P=tag)[^>]*>?|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
 TAG = re.compile(r"<[^<>]*>")
 BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 # Stand for breaks until white space is tidied; no text holds them.

@@ -12,7 +12,7 @@ class ReadOptions:
     """Choices that hold for all sources of one run.
 
     `columns`: the column of a table, or the key of a JSON object, for a field of `Article`, where it is not called
-    as the field is. `moment`: when the run reads; no date may lie more than a day after it.
+    as the field is. `moment`: when the run reads, with its zone; no date may lie more than a day after it.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)

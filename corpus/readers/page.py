@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -80,11 +81,11 @@ def meta(tree: HtmlElement, name: str) -> Iterator[str]:
 def _linked_data(tree: HtmlElement, key: str) -> Iterator[str]:
     for script in tree.iterfind(".//script[@type='application/ld+json']"):
         try:
-            waiting: list[Any] = [json.loads(script.text or "")]
+            waiting: deque[Any] = deque([json.loads(script.text or "")])
         except (ValueError, RecursionError):
             continue
         while waiting:
-            part = waiting.pop(0)
+            part = waiting.popleft()
             if isinstance(part, dict):
                 if isinstance(part.get(key), str):
                     yield part[key]

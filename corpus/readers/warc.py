@@ -110,9 +110,11 @@ def _article(record: ArcWarcRecord, capture: _Capture, given: Given) -> Found:
     if missing:
         problem = f"the archive ends {missing:,} bytes before its record does"
         return SourceError(problem, "Fetch it again", where=where, kind="truncated")
-    moment = datetime.fromisoformat(capture.fetched) if len(capture.fetched) > len("2023-04-20") else None
+    moment = given.options.moment
+    if capture.fetched.endswith("Z"):  # a day alone is no moment
+        moment = min(moment, datetime.fromisoformat(capture.fetched))
     found = html.parse(content, where, url=capture.url, charset=capture.charset, moment=moment)
-    return dated_by(found, moment, where, given.report) if isinstance(found, Article) and moment else found
+    return dated_by(found, moment, where, given.report) if isinstance(found, Article) else found
 
 
 def _drained(record: ArcWarcRecord) -> int:

@@ -161,6 +161,16 @@ def warc(*, gzip_records: bool = False) -> bytes:
     return stream.getvalue()
 
 
+def archive(pages: dict[str, bytes]) -> bytes:
+    """Return an archive of pages by their addresses, packed record by record, and of one that was not found."""
+    stream = io.BytesIO()
+    writer = Writer(stream, gzip=True)
+    for url, content in pages.items():
+        add_capture(writer, url, content)
+        add_capture(writer, f"{url}/gone", content, status="404 Not Found")
+    return stream.getvalue()
+
+
 def add_capture(
     writer: WARCWriter,
     url: str,

@@ -61,8 +61,17 @@ def test_a_field_of_five_megabytes(tmp_path: Path) -> None:
 
 
 def test_bad_rows_are_named_by_their_first_line(tmp_path: Path) -> None:
-    content = b'id,text,published\n1,"two\nlines",\n2,short\n3,a,2023-01-01,more\n4,caf\xe9,\n5,"a"b,\n6,,\n7,x,soon\n8,fine,2023-01-01\n'
-    file = csv(tmp_path, content)
+    rows = (
+        b'1,"two\nlines",',
+        b"2,short",
+        b"3,a,2023-01-01,more",
+        b"4,caf\xe9,",
+        b'5,"a"b,',
+        b"6,,",
+        b"7,x,soon",
+        b"8,x,",
+    )
+    file = csv(tmp_path, b"\n".join((b"id,text,published", *rows)))
     report = ReadReport()
     assert [article.id for article in read(file, on_error="skip", report=report)] == ["1", "8"]
     assert report.by_kind == {"ragged-row": 2, "encoding": 1, "csv": 1, "no-text": 1, "date": 1}
