@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.readers import ReadReport
+from corpus.fetching import Fetcher
+from corpus.readers import ReadOptions, ReadReport
 from indexer import facts, generation, neutral
 from indexer.cache import EmbeddingCache
 from indexer.calibration import calibrate
@@ -23,6 +24,7 @@ from indexer.embedding import Coding, Embedding
 from indexer.encoder import Encoder, TokenEncoder
 from indexer.errors import IndexMissing, IndexUnwritable
 from indexer.facts import Facts
+from indexer.gathering import Gathering, gathered
 from indexer.generation import Generation
 from indexer.left_out import SourceBoilerplate
 from indexer.lock import building
@@ -42,6 +44,7 @@ class BuildReport:
     """What a build did. `reused` + `embedded` = `passages`; `removed` counts passages that are gone.
 
     `boilerplate` says by source what is in no passage.
+    `new` and `changed` count articles.
     """
 
     articles: int
@@ -56,10 +59,12 @@ class BuildReport:
     published: bool
     build: str
     read: ReadReport
+    new: int = 0
+    changed: int = 0
 
 
 def build(
-    sources: Sequence[Path],
+    sources: Sequence[str | Path] | Gathering,
     index_dir: Path,
     *,
     encoder: Encoder,
@@ -71,6 +76,9 @@ def build(
     plain: bool = False,
     keep_codes: bool = True,
     keep_boilerplate: bool = False,
+    reading: ReadOptions | None = None,
+    fetcher: Fetcher | None = None,
+    follow: bool = False,
 ) -> BuildReport:
     """Bring the index in `index_dir` up to date with `sources`, and return what was done.
 
@@ -78,19 +86,26 @@ def build(
     is also how a damaged index is mended). `plain` leaves the languages in the vectors, for comparison.
     `keep_codes` False leaves out the codes of tokens: the index is less than half as large, and the sentences
     that answer are found by encoding when a question is asked. `keep_boilerplate` embeds also the paragraphs that
-    recur over many articles of one source. Where nothing changes, nothing is published. The
-    served generation changes only at the very end: any error leaves it as it was. Raises SourceError,
-    EncoderError, or an IndexProblem.
+    recur over many articles of one source. `reading` says how sources are read (names of columns, ...). Sources that
+    are addresses of feeds or pages are read by `fetcher` before the index is locked, with `follow` the pages too that
+    entries of feeds link to; a Gathering holds sources whose addresses were read already.
+    Where nothing changes, nothing is published. The served generation changes only at the very end: any error
+    leaves it as it was. Raises SourceError, EncoderError, or an IndexProblem.
     """
     started = time.perf_counter()
-    with building(index_dir):
+    with (
+        gathered(sources, index_dir, fetcher, follow=follow, fresh=fresh, quiet=quiet) as gathering,
+        building(index_dir),
+    ):
         generation.sweep(index_dir)
         previous = None if fresh else _previous(index_dir)
+        basis = previous.manifest.build if previous else None
         with (
             closing(previous) if previous else nullcontext(),
             Draft(previous.facts if previous else None) as draft,
         ):
-            read = draft.take(sources, on_error=on_error, quiet=quiet)
+            read = draft.take(gathering.sources, on_error=on_error, quiet=quiet, reading=reading)
+            taken = len(draft)
             recipe = Recipe.of(
                 encoder,
                 with_title=with_title,
@@ -99,7 +114,8 @@ def build(
                 keep_codes=keep_codes,
                 keep_boilerplate=keep_boilerplate,
             )
-            if previous and not len(draft) and recipe == Recipe.behind(previous.manifest):
+            if previous and not taken and recipe == Recipe.behind(previous.manifest):
+                gathering.remember(previous.manifest.build, basis)
                 return _report(previous.manifest, read, started, published=False)
             try:
                 run = _Run(index_dir, encoder, previous, recipe, quiet=quiet)
@@ -110,8 +126,11 @@ def build(
                     "The index served so far is untouched; free some space or choose another folder",
                     where=str(index_dir),
                 ) from error
+        gathering.remember(manifest.build, basis)
         generation.sweep(index_dir)
-        return _report(manifest, read, started, embedded=run.embedded, removed=run.removed)
+        new = manifest.articles - (previous.manifest.articles if previous else 0)
+        report = _report(manifest, read, started, embedded=run.embedded, removed=run.removed)
+        return replace(report, new=new, changed=taken - new)
 
 
 class _Run:

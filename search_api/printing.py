@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from search_api.terminal import plain, wrapped
@@ -52,19 +52,42 @@ def report_lines(report: BuildReport) -> Iterator[str]:
     yield f"seconds    {report.seconds:.1f}{speed}"
     yield f"build      {report.build}{'' if report.published else ' (unchanged)'}"
     yield from skipped_lines(report.read)
+    yield from _warning_lines(report.read)
+    yield from _ignored_lines(report.read)
 
 
 def skipped_lines(read: ReadReport) -> Iterator[str]:
     """Yield what was skipped, by kind, and the first messages. Nothing where nothing was."""
     if not read.skipped:
         return
-    kinds = ", ".join(f"{kind} {count:,}" for kind, count in sorted(read.by_kind.items()))
-    yield f"skipped    {read.skipped:,} ({kinds})"
-    for message in read.first:
+    yield f"skipped    {read.skipped:,} ({_kinds(read.by_kind)})"
+    yield from _first_lines(read.first, read.skipped)
+
+
+def _warning_lines(read: ReadReport) -> Iterator[str]:
+    """Yield what was taken otherwise than its source has it."""
+    if count := sum(read.warnings.values()):
+        yield f"warnings   {count:,} ({_kinds(read.warnings)})"
+        yield from _first_lines(read.first_warnings, count)
+
+
+def _ignored_lines(read: ReadReport) -> Iterator[str]:
+    """Yield what was passed over because it is no article."""
+    if read.ignored:
+        yield f"ignored    {_counted(read.ignored, 'file')} of other formats"
+    if read.passed_over:
+        yield f"ignored    {_counted(sum(read.passed_over.values()), 'record')} ({_kinds(read.passed_over)})"
+
+
+def _kinds(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{kind} {count:,}" for kind, count in sorted(counts.items()))
+
+
+def _first_lines(messages: Sequence[str], count: int) -> Iterator[str]:
+    for message in messages:
         yield f"{_INDENT}{plain(message)}"
-    more = read.skipped - len(read.first)
-    if more > 0:
-        yield f"{_INDENT}and {more:,} more"
+    if count > len(messages):
+        yield f"{_INDENT}and {count - len(messages):,} more"
 
 
 def info_lines(info: IndexInfo) -> Iterator[str]:

@@ -157,7 +157,7 @@ def test_a_lean_index_keeps_no_codes(tmp_path: Path) -> None:
         assert f"\ntokens     {shown}\n" in said
 
 
-@pytest.mark.parametrize("command", ["index", "search", "serve", "info", "verify"])
+@pytest.mark.parametrize("command", ["index", "watch", "search", "serve", "info", "verify"])
 def test_help_has_an_example(command: str) -> None:
     answer = veille(command, "--help")
     assert answer.returncode == 0
