@@ -36,7 +36,7 @@ class Article:
     category: str | None = None
     published_from: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
-    origin: str = ""
+    origin: str = field(default="", compare=False)
 
     @property
     def content_hash(self) -> str:

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.readers import ReadReport
-from indexer import facts, generation, neutral
+from indexer import facts, generation, neutral, words
 from indexer.cache import EmbeddingCache
 from indexer.calibration import calibrate
+from indexer.changes import Changes
 from indexer.code_cache import CodeCache
 from indexer.codes import TokenCodesWriter
 from indexer.draft import Draft, OnError
@@ -28,6 +29,7 @@ from indexer.lock import building
 from indexer.manifest import SCHEMA, Manifest
 from indexer.neutral import NeutralTransform
 from indexer.recipe import Recipe
+from indexer.removals import Removals
 from indexer.staging import Staged, stage_facts
 from indexer.vectors import KIND, VectorIndex
 from indexer.words import WordIndex
@@ -38,7 +40,10 @@ PASSAGE_BUDGET = 120
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did. `reused` + `embedded` = `passages`; `removed` counts passages that are gone."""
+    """What a build did. `reused` + `embedded` = `passages`; `removed` counts passages that are gone.
+
+    `changes` counts articles.
+    """
 
     articles: int
     passages: int
@@ -51,6 +56,7 @@ class BuildReport:
     published: bool
     build: str
     read: ReadReport
+    changes: Changes
 
 
 def build(
@@ -65,42 +71,37 @@ def build(
     fresh: bool = False,
     plain: bool = False,
     keep_codes: bool = True,
+    prune: bool = False,
 ) -> BuildReport:
     """Bring the index in `index_dir` up to date with `sources`, and return what was done.
 
-    Articles already there that the sources do not hold stay; `fresh` starts from nothing instead (which
-    is also how a damaged index is mended). `plain` leaves the languages in the vectors, for comparison.
-    `keep_codes` False leaves out the codes of tokens: the index is less than half as large, and the sentences
-    that answer are found by encoding when a question is asked. Where nothing changes, nothing is published. The
-    served generation changes only at the very end: any error leaves it as it was. Raises SourceError,
-    EncoderError, or an IndexProblem.
+    Articles already there that the sources do not hold stay. `prune` removes what was read from them before and is in
+    no other source; `fresh` starts from nothing instead (which is also how a damaged index is mended). `plain` leaves
+    the languages in the vectors, for comparison. `keep_codes` False leaves out the codes of tokens: the index is less
+    than half as large, and the sentences that answer are found by encoding when a question is asked. Where nothing
+    changes, nothing is published. The served generation changes only at the very end: any error leaves it as it was.
+    Raises SourceError, EncoderError, or an IndexProblem.
     """
     started = time.perf_counter()
     with building(index_dir):
         generation.sweep(index_dir)
-        previous = None if fresh else _previous(index_dir)
+        previous = None if fresh else previous_generation(index_dir)
+        recipe = Recipe.of(encoder, with_title=with_title, budget=budget, plain=plain, keep_codes=keep_codes)
         with (
             closing(previous) if previous else nullcontext(),
-            Draft(previous.facts if previous else None) as draft,
+            Draft(previous.facts if previous else None, Removals(index_dir)) as draft,
         ):
-            read = draft.take(sources, on_error=on_error, quiet=quiet)
-            recipe = Recipe.of(encoder, with_title=with_title, budget=budget, plain=plain, keep_codes=keep_codes)
-            if previous and not len(draft) and recipe == Recipe.behind(previous.manifest):
-                return _report(previous.manifest, read, started, published=False)
-            try:
-                run = _Run(index_dir, encoder, previous, recipe, quiet=quiet)
-                manifest = run.publish(draft)
-            except OSError as error:
-                raise IndexUnwritable(
-                    f"writing failed ({error.strerror or error})",
-                    "The index served so far is untouched; free some space or choose another folder",
-                    where=str(index_dir),
-                ) from error
+            read = draft.take(sources, on_error=on_error, quiet=quiet, prune=prune)
+            changes = draft.settle()
+            if previous and not changes.any and recipe == Recipe.behind(previous.manifest):
+                return _report(previous.manifest, read, changes, started, published=False)
+            run = Run(index_dir, encoder, previous, recipe, quiet=quiet)
+            manifest = run.publish(draft)
         generation.sweep(index_dir)
-        return _report(manifest, read, started, embedded=run.embedded, removed=run.removed)
+        return _report(manifest, read, changes, started, embedded=run.embedded, removed=run.removed)
 
 
-class _Run:
+class Run:
     """One build that has something to do."""
 
     def __init__(
@@ -121,16 +122,23 @@ class _Run:
         self.removed = 0
 
     def publish(self, draft: Draft) -> Manifest:
-        """Stage everything, then let it be served."""
+        """Stage everything, then let it be served. Raises IndexUnwritable, and then nothing has changed."""
         staged_manifest: list[Manifest] = []
         created = datetime.now(UTC)
         # Names sort by time, also within a second: the oldest generations are swept first.
         name = f"{created:%Y%m%dT%H%M%SZ}-{created.microsecond // 16:04x}"
-        generation.publish(
-            self._index_dir,
-            name,
-            lambda folder: staged_manifest.append(self._fill(folder, name, created, draft)),
-        )
+        try:
+            generation.publish(
+                self._index_dir,
+                name,
+                lambda folder: staged_manifest.append(self._fill(folder, name, created, draft)),
+            )
+        except OSError as error:
+            raise IndexUnwritable(
+                f"writing failed ({error.strerror or error})",
+                "The index served so far is untouched; free some space or choose another folder",
+                where=str(self._index_dir),
+            ) from error
         return staged_manifest[0]
 
     def _fill(self, folder: Path, name: str, created: datetime, draft: Draft) -> Manifest:
@@ -144,6 +152,7 @@ class _Run:
             self._encoder,
             with_title=self._recipe.with_title,
             budget=self._recipe.budget,
+            replaced=f"{created:%Y-%m-%dT%H:%M:%SZ}",
             quiet=self._quiet,
         )
         with closing(Facts(folder / facts.NAME)) as written:
@@ -154,7 +163,7 @@ class _Run:
             vectors = transform.passages(raw, staged.languages)
             del raw
             VectorIndex.build(vectors).save(folder / generation.VECTORS)
-            lexical = WordIndex.build(embedding.texts(written, len(staged.languages)))
+            lexical = self._words(embedding, staged, written)
             lexical.save(folder)
             questions = embedding.known_or(self._encoder.encode_queries, neutral.every_question(), "query")
             if self._previous:
@@ -192,6 +201,12 @@ class _Run:
             raw, self.embedded = embedding.passages(written, len(staged.languages), coding)
         return raw
 
+    def _words(self, embedding: Embedding, staged: Staged, written: Facts) -> WordIndex:
+        known = self._previous and self._previous.manifest.words_version == words.VERSION
+        kept = staged.previous_rows if known else np.full(len(staged.languages), -1, np.int64)
+        texts = embedding.texts(written, np.flatnonzero(kept < 0))
+        return WordIndex.build(texts, self._previous.words if self._previous and known else None, kept)
+
     def _transform(self, embedding: Embedding, raw: NDArray[np.float32], languages: Sequence[str]) -> NeutralTransform:
         if not self._recipe.neutral_version:
             return NeutralTransform.none(languages, self._encoder.spec.dimension)
@@ -214,7 +229,8 @@ class _Run:
             yield Coding(self._encoder, cache, writer)
 
 
-def _previous(index_dir: Path) -> Generation | None:
+def previous_generation(index_dir: Path) -> Generation | None:
+    """Return the generation that is served, None where there is none yet. Raises IndexDamaged or SchemaMismatch."""
     try:
         return Generation.open(index_dir)
     except IndexMissing:
@@ -224,6 +240,7 @@ def _previous(index_dir: Path) -> Generation | None:
 def _report(
     manifest: Manifest,
     read: ReadReport,
+    changes: Changes,
     started: float,
     *,
     embedded: int = 0,
@@ -242,4 +259,5 @@ def _report(
         published=published,
         build=manifest.build,
         read=read,
+        changes=changes,
     )

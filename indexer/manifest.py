@@ -14,7 +14,7 @@ from indexer.calibration import Calibration
 from indexer.encoder import EncoderSpec
 from indexer.errors import IndexDamaged, SchemaMismatch
 
-SCHEMA = 4
+SCHEMA = 5
 NAME = "manifest.json"
 REBUILD = "Build it again: veille index SOURCE... --index DIR --fresh"
 

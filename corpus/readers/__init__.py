@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from corpus.article import Article
+from corpus.article import Article, new_article_id
 from corpus.errors import SourceError
+from corpus.origins import origin_of
 from corpus.readers import jsonl, text
 
 Reader = Callable[[Path, Path], Iterator["Article | SourceError"]]
@@ -26,17 +27,22 @@ FIRST = 10
 
 @dataclass(slots=True)
 class ReadReport:
-    """What was read so far: articles, records left out (by kind, with the first ten messages), files passed over."""
+    """What was read so far: articles, records left out (by kind, with the first ten messages), files passed over.
+
+    `damaged`: the origins in which a record was left out.
+    """
 
     read: int = 0
     skipped: int = 0
     ignored: int = 0
     by_kind: dict[str, int] = field(default_factory=dict)
     first: list[str] = field(default_factory=list)
+    damaged: set[str] = field(default_factory=set)
 
-    def leave_out(self, error: SourceError) -> None:
-        """Count a record that is skipped."""
+    def leave_out(self, error: SourceError, origin: str) -> None:
+        """Count a record of `origin` that is skipped."""
         self.skipped += 1
+        self.damaged.add(origin)
         self.by_kind[error.kind] = self.by_kind.get(error.kind, 0) + 1
         if len(self.first) < FIRST:
             self.first.append(str(error))
@@ -52,33 +58,36 @@ def read(
     """Yield the articles of a file, or of all files in a folder and its subfolders, in the order of their names.
 
     A folder's hidden files, links, files of other formats, and those about it (README, LICENCE, ...) are
-    passed over. `seen` (content hash by id) is shared by the sources of one run: an article that comes
-    again as it was is left out, another one under a known id is an error. Raises SourceError naming file
-    and line, or with "skip" counts it in `report`; a source that does not exist always raises.
+    passed over. `seen` (content hash by id) is shared by the sources of one run: an article comes again where another
+    file holds it too, and another one under a known id is an error, unless it is known by its url: that page was read
+    twice, and what came last counts. Raises SourceError naming file and line, or with "skip" counts it in `report`; a
+    source that does not exist always raises.
     """
     report = report if report is not None else ReadReport()
     seen = seen if seen is not None else {}
     for file in _files(source, report):
+        origin = origin_of(file)
         for found in READERS[file.suffix.lower()](file, source):
-            outcome = found if isinstance(found, SourceError) else _known(found, file, seen)
-            if isinstance(outcome, SourceError):
+            count = len(seen)
+            article = found if isinstance(found, SourceError) else _one_of_its_id(found, file, seen)
+            if isinstance(article, SourceError):
                 if on_error == "stop":
-                    raise outcome
-                report.leave_out(outcome)
-            elif not outcome:
-                report.read += 1
-                yield found  # type: ignore[misc]  # not an error: those have an outcome
+                    raise article
+                report.leave_out(article, origin)
+            else:
+                report.read += len(seen) - count
+                yield replace(article, origin=origin)
 
 
-def _known(article: Article, file: Path, seen: dict[str, str]) -> bool | SourceError:
-    """Return whether the article was seen before as it is; an error where it was another one."""
+def _one_of_its_id(article: Article, file: Path, seen: dict[str, str]) -> Article | SourceError:
+    """Return the article, or an error where its id was another's before."""
     content = article.content_hash
-    before = seen.setdefault(article.id, "")
-    if not before:
-        seen[article.id] = content
-        return False
+    before = seen.setdefault(article.id, content)
     if before == content:
-        return True
+        return article
+    if article.url and article.id == new_article_id(article.url, "", "", ""):
+        seen[article.id] = content
+        return article
     return SourceError(
         f"the id {article.id!r} was used before for another article",
         "Give each article an id of its own",
