@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from corpus.readers import ReadReport
 from indexer import facts, generation, neutral, words
+from indexer.cache import FOLDER as CACHE
 from indexer.cache import EmbeddingCache
 from indexer.calibration import calibrate
 from indexer.changes import Changes
@@ -34,7 +35,6 @@ from indexer.staging import Staged, stage_facts
 from indexer.vectors import KIND, VectorIndex
 from indexer.words import WordIndex
 
-CACHE = "cache"
 PASSAGE_BUDGET = 120
 
 
@@ -99,6 +99,25 @@ def build(
             manifest = run.publish(draft)
         generation.sweep(index_dir)
         return _report(manifest, read, changes, started, embedded=run.embedded, removed=run.removed)
+
+
+def preview(
+    sources: Sequence[Path],
+    index_dir: Path,
+    *,
+    on_error: OnError = "stop",
+    quiet: bool = False,
+    fresh: bool = False,
+    prune: bool = False,
+) -> tuple[Changes, ReadReport]:
+    """Return what `build` would do to the articles, and what was read; nothing is written. Raises as `build` does."""
+    previous = None if fresh else previous_generation(index_dir)
+    with (
+        closing(previous) if previous else nullcontext(),
+        Draft(previous.facts if previous else None, Removals(index_dir)) as draft,
+    ):
+        read = draft.take(sources, on_error=on_error, quiet=quiet, prune=prune)
+        return draft.settle(), read
 
 
 class Run:

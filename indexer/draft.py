@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -101,6 +101,10 @@ class Draft:
             known = {origin for _, origin in self._kept.origins()} if self._kept else set()
             self._pruned = pruned_origins(sources, origins, known, report.damaged)
         return report
+
+    def drop(self, article_ids: Iterable[str]) -> None:
+        """Let articles go, wherever they are held."""
+        self._many("INSERT OR IGNORE INTO blocked VALUES (?)", ((article_id,) for article_id in article_ids))
 
     def settle(self) -> Changes:
         """Decide what stays. Call once, when everything was taken; `merged` and `origins` go by it."""

@@ -25,6 +25,10 @@ class EncoderMismatch(IndexProblem):
     """The index was built with another encoder than the one that would read the question."""
 
 
+class ArticleUnknown(IndexProblem):
+    """The index does not hold an article that it was to take out."""
+
+
 class IndexBusy(IndexProblem):
     """Another process is building in the folder."""
 

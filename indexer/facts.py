@@ -170,6 +170,18 @@ class Facts:
             for (key,) in self._all("SELECT key FROM passages WHERE row >= ? AND row < ? ORDER BY row", (first, last))
         ]
 
+    def keys_but_of(self, article_ids: Iterable[str]) -> set[bytes]:
+        """Return the keys of what was embedded for all passages but those of some articles."""
+        rows = {self.article_row(article_id) for article_id in article_ids}
+        return {
+            key for article, key in self._connection.execute("SELECT article, key FROM passages") if article not in rows
+        }
+
+    def passages_of(self, article_row: int) -> list[StoredPassage]:
+        """Return the passages of an article."""
+        rows = self._all("SELECT row FROM passages WHERE article = ? ORDER BY row", [article_row])
+        return self.passages([row for (row,) in rows])
+
     def origins(self) -> Iterator[tuple[str, str]]:
         """Yield every article's id with every origin that holds it. For one thread."""
         yield from self._connection.execute(history.ORIGINS)

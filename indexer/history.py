@@ -65,7 +65,10 @@ class Revision:
 
 def revisions(records: Iterable[tuple[Any, ...]]) -> list[Revision]:
     """Return what the query REVISIONS found."""
-    return [Revision(*record[:4], tuple(map(bytes.fromhex, record[4].split()))) for record in records]
+    return [
+        Revision(title, content, published, replaced, tuple(map(bytes.fromhex, keys.split())))
+        for title, content, published, replaced, keys in records
+    ]
 
 
 def write_origins(connection: sqlite3.Connection, origins: Iterable[tuple[str, str]]) -> None:

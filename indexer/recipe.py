@@ -47,6 +47,17 @@ class Recipe:
             manifest.calibration_version,
         )
 
+    @classmethod
+    def again(cls, encoder: Encoder, manifest: Manifest) -> Recipe:
+        """Return the recipe of an index that is to be what it was, by today's versions."""
+        return cls.of(
+            encoder,
+            with_title=manifest.with_title,
+            budget=manifest.passage_budget,
+            plain=not manifest.neutral_version,
+            keep_codes=bool(manifest.codes_version),
+        )
+
     @property
     def cutting(self) -> tuple[str, bool, int]:
         """Return what decides how articles are cut into passages."""

@@ -162,6 +162,10 @@ class WordIndex:
         wanted = {term for word in self._asked(query) for term in word.terms}
         return {term: self._idf(len(self._postings(term)[0])) for term in sorted(wanted)}
 
+    def holding(self, term: str) -> NDArray[np.int32]:
+        """Return the rows of the passages that hold a term, rising, int32 (n,)."""
+        return self._postings(term)[0]
+
     def _asked(self, query: str) -> Iterator[Word]:
         """Yield the words to look for: the parts of a name only where no passage holds it whole."""
         for word in terms.words(query):
@@ -203,7 +207,7 @@ class _Said:
         vocabulary: dict[str, int] = {}
         numbers, times, sizes, lengths = array("i"), array("B"), array("i"), array("i")
         for text in texts:
-            counts = Counter(_indexed(text))
+            counts = Counter(indexed_terms(text))
             numbers.extend(vocabulary.setdefault(term, len(vocabulary)) for term in counts)
             times.extend(min(count, _MOST_TIMES) for count in counts.values())
             sizes.append(len(counts))
@@ -239,7 +243,8 @@ class _Said:
 _EMPTY = 128
 
 
-def _indexed(text: str) -> Iterator[str]:
+def indexed_terms(text: str) -> Iterator[str]:
+    """Yield the terms that a text is found by, as often as it says them."""
     for word in terms.words(text):
         yield from word.terms
         for part in word.parts:

@@ -30,6 +30,12 @@ def index(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Forget the articles already there (embeddings are still reused).")
     ] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove articles that SOURCE held before and nothing holds any more.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read SOURCE and say what would change; embed and write nothing.")
+    ] = False,
     lean: LeanOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
 ) -> None:
@@ -37,24 +43,29 @@ def index(
 
     Example: veille index articles.jsonl notes/ --index my-index
     """
-    from indexer.build import build
+    from indexer.build import build, preview
     from indexer.encoders import BUNDLED, load_encoder
-    from search_api.printing import report_lines
+    from search_api.printing import changes_lines, report_lines, skipped_lines
 
-    chosen = model or (None if fresh else _model_of(index_dir)) or BUNDLED
+    if dry_run:
+        changes, read = preview(sources, index_dir, on_error=on_error.value, quiet=quiet, fresh=fresh, prune=prune)
+        print_lines([*changes_lines(changes), *skipped_lines(read)])
+        return
+    chosen = model or (None if fresh else model_of(index_dir)) or BUNDLED
     report = build(
         sources,
         index_dir,
         encoder=load_encoder(chosen, quiet=quiet),
-        on_error="skip" if on_error is OnError.SKIP else "stop",
+        on_error=on_error.value,
         quiet=quiet,
         fresh=fresh,
         keep_codes=not lean,
+        prune=prune,
     )
     print_lines(report_lines(report))
 
 
-def _model_of(index_dir: Path) -> str | None:
+def model_of(index_dir: Path) -> str | None:
     """Return the model that an index was built with, None where there is no index yet."""
     from indexer.errors import IndexMissing
     from indexer.generation import FOLDER, current_name
