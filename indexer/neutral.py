@@ -152,6 +152,8 @@ def every_question() -> list[str]:
 def _passage_offsets(
     vectors: Vectors, languages: Sequence[str], prior: dict[str, Vectors]
 ) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+    if not languages:
+        return (), np.zeros((0, vectors.shape[1]))
     codes, places = np.unique(np.array(languages, np.str_), return_inverse=True)
     names = tuple(str(code) for code in codes)
     counts = np.bincount(places, minlength=len(names)).astype(np.float64)[:, None]

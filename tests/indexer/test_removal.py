@@ -148,7 +148,10 @@ def test_the_cache_keeps_what_generations_were_made_from(index: Path, source: Pa
     (index / "cache" / "0123456789abcdef0123456789abcdef.embeddings").write_bytes(b"another encoder's")
     build([write(source, RECORDS[1:])], index, encoder=encoder, quiet=True, fresh=True)
     files = prune_cache(index)
-    assert {(file.name[:4], file.before > file.after) for file in files} == {("0123", True), (files[-1].name[:4], False)}
+    assert {(file.name[:4], file.before > file.after) for file in files} == {
+        ("0123", True),
+        (files[-1].name[:4], False),
+    }
     assert len(places_of(MUSK, index)) == 3  # an older generation holds it
     for number in range(3):
         more = write(source.with_name("n.jsonl"), [{"id": f"n{number}", "text": f"Nouvelle {number}.", "lang": "fr"}])

@@ -81,8 +81,8 @@ def answers(index: Path) -> list[object]:
         return [engine.search(question).to_json()["hits"] for question in QUESTIONS]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(first=st.dictionaries(st.sampled_from(IDS), versions, min_size=1), rest=st.lists(steps, max_size=5))
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(first=st.dictionaries(st.sampled_from(IDS), versions, min_size=1), rest=st.lists(steps, max_size=4))
 def test_in_steps_or_at_once_gives_the_same_answers(
     cache: Path, encoder: Encoder, first: Held, rest: list[tuple[str, tuple[int, str] | str]]
 ) -> None:
