@@ -75,7 +75,10 @@ def remove(
             names = [(a.id, a.url) for a in traces.articles.values()]
             _check_known(wanted, names, removals)
             traces.keys -= served.facts.keys_but_of(traces.articles)
-            (removals.forget if allow_again else removals.add)([*names, *((name, name) for name in wanted)])
+            if allow_again:
+                removals.forget([*wanted, *traces.articles])
+            else:
+                removals.add(names)
             cache_pruning.forget(index_dir, traces.keys, (own.manifest for own in kept))
             _publish_without(traces.articles, index_dir, served, removals, encoder, quiet=quiet)
             with closing(Generation.open(index_dir)) as now:

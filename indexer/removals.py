@@ -20,42 +20,44 @@ REMEDY = "Restore it from a copy; without it, articles that were taken out come 
 
 
 class Removals:
-    """The list of one index. Change it only while holding the index's lock."""
+    """The list of one index, a line an article. Change it only while holding the index's lock."""
 
     def __init__(self, index_dir: Path) -> None:
         """Read it; where there is none nothing was taken out. Raises IndexDamaged."""
         self._file = index_dir / NAME
-        self._digests: dict[str, None] = {}
+        self._articles: list[list[str]] = []
         try:
             content = self._file.read_text(encoding="ascii")
-            self._digests = dict.fromkeys(str(json.loads(line)["sha256"]) for line in content.splitlines())
+            self._articles = [list(map(str, json.loads(line)["sha256"])) for line in content.splitlines()]
         except FileNotFoundError:
             pass
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise IndexDamaged(f"it cannot be read ({error})", REMEDY, where=str(self._file)) from error
+        self._digests = {digest for digests in self._articles for digest in digests}
 
     def __len__(self) -> int:
-        return len(self._digests)
+        return len(self._articles)
 
     def holds(self, article_id: str, url: str | None) -> bool:
         """Say whether an article was taken out, under its id or from its page."""
-        return bool(self._digests) and not self._digests.keys().isdisjoint(_digests(article_id, url))
+        return bool(self._digests) and not self._digests.isdisjoint(_digests(article_id, url))
 
     def add(self, articles: Iterable[tuple[str, str | None]]) -> None:
         """Write down ids and urls, in one step."""
-        self._write(self._digests | dict.fromkeys(d for own in articles for d in _digests(*own)))
+        added = [digests for own in articles if (digests := _digests(*own)) not in self._articles]
+        self._write([*self._articles, *added])
 
-    def forget(self, articles: Iterable[tuple[str, str | None]]) -> None:
-        """Let ids and urls come back, in one step."""
-        forgotten = {d for own in articles for d in _digests(*own)}
-        self._write({digest: None for digest in self._digests if digest not in forgotten})
+    def forget(self, names: Iterable[str]) -> None:
+        """Let articles with these ids, or of these pages, come back, in one step."""
+        forgotten = {digest for name in names for digest in _digests(name, name)}
+        self._write([digests for digests in self._articles if forgotten.isdisjoint(digests)])
 
-    def _write(self, digests: dict[str, None]) -> None:
-        if digests == self._digests:
+    def _write(self, articles: list[list[str]]) -> None:
+        if articles == self._articles:
             return
         new = self._file.with_suffix(".new")
         with new.open("w", encoding="ascii") as stream:
-            stream.writelines(json.dumps({"sha256": digest}) + "\n" for digest in digests)
+            stream.writelines(json.dumps({"sha256": digests}) + "\n" for digests in articles)
             stream.flush()
             os.fsync(stream.fileno())
         new.replace(self._file)
@@ -64,7 +66,8 @@ class Removals:
             os.fsync(folder)
         finally:
             os.close(folder)
-        self._digests = digests
+        self._articles = articles
+        self._digests = {digest for digests in articles for digest in digests}
 
 
 def _digests(article_id: str, url: str | None) -> list[str]:

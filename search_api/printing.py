@@ -75,6 +75,7 @@ def removal_lines(report: RemovalReport) -> Iterator[str]:
         yield "taken out  before: no generation holds it"
     for finding in report.findings:
         yield f"found {finding.found:4}  {plain(finding.where)}: {finding.what}"
+    yield f"found {len(report.holding) + len(report.unreadable):4}  older generations that hold it, or cannot be read"
     for name in report.purged:
         yield f"purged     generation {name}"
     for name in report.holding:

@@ -80,9 +80,9 @@ def test_it_is_gone_from_everywhere_and_stays_out(index: Path, source: Path, enc
 
 
 def test_it_may_come_back_where_that_is_allowed(index: Path, source: Path, encoder: Encoder) -> None:
-    remove(["https://E.org/musk?utm_medium=x"], index, encoder=encoder, quiet=True)
+    remove(["https://E.org/musk?utm_medium=x"], index, encoder=encoder, quiet=True, purge=True)
     assert ids(index) == ("copy", "ruby")
-    remove(["musk"], index, encoder=encoder, quiet=True, allow_again=True)
+    remove(["musk"], index, encoder=encoder, quiet=True, purge=True, allow_again=True)
     report = build([source], index, encoder=encoder, quiet=True)
     assert (report.changes.added, report.embedded) == (1, 1)
 
