@@ -173,9 +173,7 @@ class Facts:
     def keys_but_of(self, article_ids: Iterable[str]) -> set[bytes]:
         """Return the keys of what was embedded for all passages but those of some articles."""
         rows = {self.article_row(article_id) for article_id in article_ids}
-        return {
-            key for article, key in self._connection.execute("SELECT article, key FROM passages") if article not in rows
-        }
+        return {key for article, key in self._each("SELECT article, key FROM passages") if article not in rows}
 
     def passages_of(self, article_row: int) -> list[StoredPassage]:
         """Return the passages of an article."""
@@ -184,15 +182,15 @@ class Facts:
 
     def origins(self) -> Iterator[tuple[str, str]]:
         """Yield every article's id with every origin that holds it. For one thread."""
-        yield from self._connection.execute(history.ORIGINS)
+        yield from self._each(history.ORIGINS)
 
     def ids(self) -> Iterator[str]:
         """Yield the id of every article. For one thread."""
-        yield from (article_id for (article_id,) in self._connection.execute("SELECT id FROM articles"))
+        yield from (article_id for (article_id,) in self._each("SELECT id FROM articles"))
 
     def addresses(self) -> Iterator[tuple[str, str | None]]:
         """Yield id and url of every article. For one thread."""
-        yield from self._connection.execute("SELECT id, url FROM articles")
+        yield from self._each("SELECT id, url FROM articles")
 
     def revisions(self, article_row: int) -> list[Revision]:
         """Return what an article was before, the latest first."""
@@ -200,7 +198,7 @@ class Facts:
 
     def versions(self) -> Iterator[tuple[int, str, str, int]]:
         """Yield row, id, content hash and split sentences of every article, by id. For one thread."""
-        yield from self._connection.execute("SELECT row, id, content_hash, split_sentences FROM articles ORDER BY id")
+        yield from self._each("SELECT row, id, content_hash, split_sentences FROM articles ORDER BY id")
 
     def content_hash(self, article_id: str) -> str | None:
         """Return the content hash of an article, or None."""
@@ -209,7 +207,7 @@ class Facts:
 
     def passage_ids(self) -> set[str]:
         """Return the ids of all passages."""
-        return {found for (found,) in self._connection.execute("SELECT id FROM passages")}
+        return {found for (found,) in self._each("SELECT id FROM passages")}
 
     def tally(self, column: str) -> dict[str, int]:
         """Return how many articles have each value of `column` ("lang" or "source"), most first."""
@@ -220,6 +218,12 @@ class Facts:
         try:
             with self._guard:
                 return self._connection.execute(sql, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise IndexDamaged(f"SQLite cannot read it ({error})", where=str(self.file)) from error
+
+    def _each(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        try:
+            yield from self._connection.execute(sql)
         except sqlite3.DatabaseError as error:
             raise IndexDamaged(f"SQLite cannot read it ({error})", where=str(self.file)) from error
 

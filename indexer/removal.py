@@ -18,7 +18,7 @@ from indexer import cache_pruning, generation
 from indexer.build import Run
 from indexer.draft import Draft
 from indexer.encoder import Encoder
-from indexer.errors import ArticleUnknown
+from indexer.errors import ArticleUnknown, IndexDamaged
 from indexer.facts import Facts
 from indexer.generation import Generation, current_name
 from indexer.kept import kept_generations
@@ -71,7 +71,12 @@ def remove(
         with closing(Generation.open(index_dir)) as served, kept_generations(index_dir) as (kept, unreadable):
             traces = Traces()
             for own in kept:
-                traces.take(own, [row for name in wanted for row in _rows(own.facts, name)])
+                try:
+                    traces.take(own, [row for name in wanted for row in _rows(own.facts, name)])
+                except IndexDamaged:
+                    if own.directory == served.directory:
+                        raise
+                    unreadable.append(own.directory)
             names = [(a.id, a.url) for a in traces.articles.values()]
             _check_known(wanted, names, removals)
             traces.keys -= served.facts.keys_but_of(traces.articles)
@@ -83,7 +88,7 @@ def remove(
             _publish_without(traces.articles, index_dir, served, removals, encoder, quiet=quiet)
             with closing(Generation.open(index_dir)) as now:
                 findings = look(traces, index_dir, served, now, encoder)
-            holding = [path for path in traces.holding if path != now.directory]
+            holding = [path for path in traces.holding if path != now.directory and path not in unreadable]
         purged = [*holding, *unreadable] if purge else []
         for directory in purged:
             shutil.rmtree(directory)

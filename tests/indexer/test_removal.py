@@ -137,6 +137,23 @@ def test_an_unknown_one_changes_nothing(index: Path, tmp_path: Path, encoder: En
     assert not (tmp_path / "nowhere").exists()
 
 
+def test_what_cannot_be_read_may_hold_it(index: Path, tmp_path: Path, encoder: Encoder) -> None:
+    first = generation.current_name(index)
+    for own in ("x", "y"):
+        more = write(tmp_path / "b.jsonl", [{"id": own, "text": f"Nouvelle {own}.", "lang": "fr"}])
+        build([more], index, encoder=encoder, quiet=True)
+    second = sorted(path.name for path in (index / "generations").iterdir())[1]
+    (index / "generations" / first / "manifest.json").write_text("{}")
+    facts = index / "generations" / second / "passages.sqlite"
+    facts.write_bytes(facts.read_bytes()[:4096] + bytes(facts.stat().st_size - 4096))
+    report = remove(["x"], index, encoder=encoder, quiet=True)
+    # The first was the fourth from last: swept.
+    assert (report.clean, report.unreadable) == (True, (second,))
+    report = remove(["x"], index, encoder=encoder, quiet=True, purge=True)
+    assert set(report.purged) >= {second}
+    assert places_of("Nouvelle x.", index) == []
+
+
 def test_a_lean_index_stays_lean(tmp_path: Path, source: Path, encoder: Encoder) -> None:
     build([source], tmp_path / "lean", encoder=encoder, quiet=True, keep_codes=False)
     assert remove(["musk"], tmp_path / "lean", encoder=encoder, quiet=True).clean
