@@ -69,6 +69,8 @@ class CodeCache:
     def keep(self, wanted: Callable[[bytes], bool]) -> None:
         """Write the file anew with the records of `wanted` keys alone, in one step."""
         kept = {key: place for key, place in self._places.items() if wanted(key)}
+        if len(kept) == len(self._places):
+            return
         new = self._file.with_name(f"{self._file.name}{UNFINISHED}")
         places: dict[bytes, int] = {}
         with self._file.open("rb") as old, new.open("wb") as stream:

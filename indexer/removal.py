@@ -18,7 +18,7 @@ from indexer import cache_pruning, generation
 from indexer.build import Run
 from indexer.draft import Draft
 from indexer.encoder import Encoder
-from indexer.errors import ArticleUnknown, IndexDamaged
+from indexer.errors import ArticleUnknown, IndexDamaged, writing
 from indexer.facts import Facts
 from indexer.generation import Generation, current_name
 from indexer.kept import kept_generations
@@ -80,18 +80,20 @@ def remove(
             names = [(a.id, a.url) for a in traces.articles.values()]
             _check_known(wanted, names, removals)
             traces.keys -= served.facts.keys_but_of(traces.articles)
-            if allow_again:
-                removals.forget([*wanted, *traces.articles])
-            else:
-                removals.add(names)
-            cache_pruning.forget(index_dir, traces.keys, (own.manifest for own in kept))
+            with writing(index_dir):
+                if allow_again:
+                    removals.forget([*wanted, *traces.articles])
+                else:
+                    removals.add(names)
+                cache_pruning.forget(index_dir, traces.keys, (own.manifest for own in kept))
             _publish_without(traces.articles, index_dir, served, removals, encoder, quiet=quiet)
             with closing(Generation.open(index_dir)) as now:
                 findings = look(traces, index_dir, served, now, encoder)
             holding = [path for path in traces.holding if path != now.directory and path not in unreadable]
         purged = [*holding, *unreadable] if purge else []
-        for directory in purged:
-            shutil.rmtree(directory)
+        with writing(index_dir):
+            for directory in purged:
+                shutil.rmtree(directory)
         generation.sweep(index_dir)
         return RemovalReport(
             build=now.manifest.build,
