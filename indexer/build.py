@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from corpus.fetching import Fetcher
 from corpus.readers import ReadOptions, ReadReport
-from indexer import facts, generation, neutral
+from indexer import facts, generation, neutral, words
+from indexer.cache import FOLDER as CACHE
 from indexer.cache import EmbeddingCache
 from indexer.calibration import calibrate
+from indexer.changes import Changes
 from indexer.code_cache import CodeCache
 from indexer.codes import TokenCodesWriter
 from indexer.draft import Draft, OnError
@@ -31,11 +33,11 @@ from indexer.lock import building
 from indexer.manifest import SCHEMA, Manifest
 from indexer.neutral import NeutralTransform
 from indexer.recipe import Recipe
+from indexer.removals import Removals
 from indexer.staging import Staged, stage_facts
 from indexer.vectors import KIND, VectorIndex
 from indexer.words import WordIndex
 
-CACHE = "cache"
 PASSAGE_BUDGET = 120
 
 
@@ -43,8 +45,7 @@ PASSAGE_BUDGET = 120
 class BuildReport:
     """What a build did. `reused` + `embedded` = `passages`; `removed` counts passages that are gone.
 
-    `boilerplate` says by source what is in no passage.
-    `new` and `changed` count articles.
+    `boilerplate` says by source what is in no passage; `changes` counts articles.
     """
 
     articles: int
@@ -59,8 +60,7 @@ class BuildReport:
     published: bool
     build: str
     read: ReadReport
-    new: int = 0
-    changed: int = 0
+    changes: Changes
 
 
 def build(
@@ -76,21 +76,22 @@ def build(
     plain: bool = False,
     keep_codes: bool = True,
     keep_boilerplate: bool = False,
+    prune: bool = False,
     reading: ReadOptions | None = None,
     fetcher: Fetcher | None = None,
     follow: bool = False,
 ) -> BuildReport:
     """Bring the index in `index_dir` up to date with `sources`, and return what was done.
 
-    Articles already there that the sources do not hold stay; `fresh` starts from nothing instead (which
-    is also how a damaged index is mended). `plain` leaves the languages in the vectors, for comparison.
-    `keep_codes` False leaves out the codes of tokens: the index is less than half as large, and the sentences
-    that answer are found by encoding when a question is asked. `keep_boilerplate` embeds also the paragraphs that
-    recur over many articles of one source. `reading` says how sources are read (names of columns, ...). Sources that
-    are addresses of feeds or pages are read by `fetcher` before the index is locked, with `follow` the pages too that
-    entries of feeds link to; a Gathering holds sources whose addresses were read already.
-    Where nothing changes, nothing is published. The served generation changes only at the very end: any error
-    leaves it as it was. Raises SourceError, EncoderError, or an IndexProblem.
+    Articles already there that the sources do not hold stay. `prune` removes what was read from them before and is in
+    no other source; `fresh` starts from nothing instead (which is also how a damaged index is mended). `plain` leaves
+    the languages in the vectors, for comparison. `keep_codes` False leaves out the codes of tokens: the index is less
+    than half as large, and the sentences that answer are found by encoding when a question is asked.
+    `keep_boilerplate` embeds also the paragraphs that recur over many articles of one source. `reading` says how
+    sources are read (names of columns, ...). Sources that are addresses of feeds or pages are read by `fetcher` before
+    the index is locked, with `follow` the pages too that entries of feeds link to; a Gathering holds sources whose
+    addresses were read already. Where nothing changes, nothing is published. The served generation changes only at the
+    very end: any error leaves it as it was. Raises SourceError, EncoderError, or an IndexProblem.
     """
     started = time.perf_counter()
     with (
@@ -98,42 +99,56 @@ def build(
         building(index_dir),
     ):
         generation.sweep(index_dir)
-        previous = None if fresh else _previous(index_dir)
+        previous = None if fresh else previous_generation(index_dir)
         basis = previous.manifest.build if previous else None
+        recipe = Recipe.of(
+            encoder,
+            with_title=with_title,
+            budget=budget,
+            plain=plain,
+            keep_codes=keep_codes,
+            keep_boilerplate=keep_boilerplate,
+        )
         with (
             closing(previous) if previous else nullcontext(),
-            Draft(previous.facts if previous else None) as draft,
+            Draft(previous.facts if previous else None, Removals(index_dir)) as draft,
         ):
-            read = draft.take(gathering.sources, on_error=on_error, quiet=quiet, reading=reading)
-            taken = len(draft)
-            recipe = Recipe.of(
-                encoder,
-                with_title=with_title,
-                budget=budget,
-                plain=plain,
-                keep_codes=keep_codes,
-                keep_boilerplate=keep_boilerplate,
-            )
-            if previous and not taken and recipe == Recipe.behind(previous.manifest):
+            read = draft.take(gathering.sources, on_error=on_error, quiet=quiet, prune=prune, reading=reading)
+            changes = draft.settle()
+            if previous and not changes.any and recipe == Recipe.behind(previous.manifest):
                 gathering.remember(previous.manifest.build, basis)
-                return _report(previous.manifest, read, started, published=False)
-            try:
-                run = _Run(index_dir, encoder, previous, recipe, quiet=quiet)
-                manifest = run.publish(draft)
-            except OSError as error:
-                raise IndexUnwritable(
-                    f"writing failed ({error.strerror or error})",
-                    "The index served so far is untouched; free some space or choose another folder",
-                    where=str(index_dir),
-                ) from error
+                return _report(previous.manifest, read, changes, started, published=False)
+            run = Run(index_dir, encoder, previous, recipe, quiet=quiet)
+            manifest = run.publish(draft)
         gathering.remember(manifest.build, basis)
         generation.sweep(index_dir)
-        new = manifest.articles - (previous.manifest.articles if previous else 0)
-        report = _report(manifest, read, started, embedded=run.embedded, removed=run.removed)
-        return replace(report, new=new, changed=taken - new)
+        return _report(manifest, read, changes, started, embedded=run.embedded, removed=run.removed)
 
 
-class _Run:
+def preview(
+    sources: Sequence[str | Path],
+    index_dir: Path,
+    *,
+    on_error: OnError = "stop",
+    quiet: bool = False,
+    fresh: bool = False,
+    prune: bool = False,
+    reading: ReadOptions | None = None,
+    fetcher: Fetcher | None = None,
+    follow: bool = False,
+) -> tuple[Changes, ReadReport]:
+    """Return what `build` would do to the articles, and what was read; nothing is written. Raises as `build` does."""
+    previous = None if fresh else previous_generation(index_dir)
+    with (
+        closing(previous) if previous else nullcontext(),
+        gathered(sources, index_dir, fetcher, follow=follow, fresh=fresh, quiet=quiet) as gathering,
+        Draft(previous.facts if previous else None, Removals(index_dir)) as draft,
+    ):
+        read = draft.take(gathering.sources, on_error=on_error, quiet=quiet, prune=prune, reading=reading)
+        return draft.settle(), read
+
+
+class Run:
     """One build that has something to do."""
 
     def __init__(
@@ -154,16 +169,23 @@ class _Run:
         self.removed = 0
 
     def publish(self, draft: Draft) -> Manifest:
-        """Stage everything, then let it be served."""
+        """Stage everything, then let it be served. Raises IndexUnwritable, and then nothing has changed."""
         staged_manifest: list[Manifest] = []
         created = datetime.now(UTC)
         # Names sort by time, also within a second: the oldest generations are swept first.
         name = f"{created:%Y%m%dT%H%M%SZ}-{created.microsecond // 16:04x}"
-        generation.publish(
-            self._index_dir,
-            name,
-            lambda folder: staged_manifest.append(self._fill(folder, name, created, draft)),
-        )
+        try:
+            generation.publish(
+                self._index_dir,
+                name,
+                lambda folder: staged_manifest.append(self._fill(folder, name, created, draft)),
+            )
+        except OSError as error:
+            raise IndexUnwritable(
+                f"writing failed ({error.strerror or error})",
+                "The index served so far is untouched; free some space or choose another folder",
+                where=str(self._index_dir),
+            ) from error
         return staged_manifest[0]
 
     def _fill(self, folder: Path, name: str, created: datetime, draft: Draft) -> Manifest:
@@ -178,6 +200,7 @@ class _Run:
             with_title=self._recipe.with_title,
             budget=self._recipe.budget,
             keep_boilerplate=not self._recipe.boilerplate_version,
+            replaced=f"{created:%Y-%m-%dT%H:%M:%SZ}",
             quiet=self._quiet,
         )
         with closing(Facts(folder / facts.NAME)) as written:
@@ -188,7 +211,7 @@ class _Run:
             vectors = transform.passages(raw, staged.languages)
             del raw
             VectorIndex.build(vectors).save(folder / generation.VECTORS)
-            lexical = WordIndex.build(embedding.texts(written, len(staged.languages)))
+            lexical = self._words(embedding, staged, written)
             lexical.save(folder)
             questions = embedding.known_or(self._encoder.encode_queries, neutral.every_question(), "query")
             if self._previous:
@@ -228,6 +251,12 @@ class _Run:
             raw, self.embedded = embedding.passages(written, len(staged.languages), coding)
         return raw
 
+    def _words(self, embedding: Embedding, staged: Staged, written: Facts) -> WordIndex:
+        known = self._previous and self._previous.manifest.words_version == words.VERSION
+        kept = staged.previous_rows if known else np.full(len(staged.languages), -1, np.int64)
+        texts = embedding.texts(written, np.flatnonzero(kept < 0))
+        return WordIndex.build(texts, self._previous.words if self._previous and known else None, kept)
+
     def _transform(self, embedding: Embedding, raw: NDArray[np.float32], languages: Sequence[str]) -> NeutralTransform:
         if not self._recipe.neutral_version:
             return NeutralTransform.none(languages, self._encoder.spec.dimension)
@@ -250,7 +279,8 @@ class _Run:
             yield Coding(self._encoder, cache, writer)
 
 
-def _previous(index_dir: Path) -> Generation | None:
+def previous_generation(index_dir: Path) -> Generation | None:
+    """Return the generation that is served, None where there is none yet. Raises IndexDamaged or SchemaMismatch."""
     try:
         return Generation.open(index_dir)
     except IndexMissing:
@@ -260,6 +290,7 @@ def _previous(index_dir: Path) -> Generation | None:
 def _report(
     manifest: Manifest,
     read: ReadReport,
+    changes: Changes,
     started: float,
     *,
     embedded: int = 0,
@@ -279,4 +310,5 @@ def _report(
         published=published,
         build=manifest.build,
         read=read,
+        changes=changes,
     )

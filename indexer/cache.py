@@ -1,4 +1,4 @@
-"""Embeddings already computed, by what was embedded: append-only, never needed to answer.
+"""Embeddings already computed, by what was embedded: append-only but for `keep`, never needed to answer.
 
 One file an encoder fingerprint, of records of equal size: SHA-256 of the text (32 bytes), CRC-32 of the
 vector (4 bytes, little-endian), the vector (float32). A torn or damaged record is as good as none.
@@ -7,14 +7,20 @@ vector (4 bytes, little-endian), the vector (float32). A torn or damaged record 
 from __future__ import annotations
 
 import hashlib
+import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 KEY_BYTES = 32
+FOLDER = "cache"
+SUFFIX = ".embeddings"
+# What a killed rewriting leaves.
+UNFINISHED = ".new"
+_AT_ONCE = 4096
 
 
 def key_of(text: str) -> bytes:
@@ -28,7 +34,7 @@ class EmbeddingCache:
     def __init__(self, folder: Path, fingerprint: str, dimension: int) -> None:
         """Open or create the file, and cut off a torn last record."""
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = folder / f"{fingerprint}.embeddings"
+        self._file = folder / f"{fingerprint}{SUFFIX}"
         self._record = np.dtype([("key", f"V{KEY_BYTES}"), ("crc", "<u4"), ("vector", "<f4", (dimension,))])
         self._file.touch()
         whole = self._file.stat().st_size // self._record.itemsize
@@ -63,6 +69,21 @@ class EmbeddingCache:
         with self._file.open("ab") as stream:
             stream.write(records.tobytes())
         self._places.update({key: first + place for place, key in enumerate(keys)})
+
+    def keep(self, wanted: Callable[[bytes], bool]) -> None:
+        """Write the file anew with the records of `wanted` keys alone, in one step."""
+        places = sorted(place for key, place in self._places.items() if wanted(key))
+        records = self._records()
+        if len(places) == len(records):
+            return
+        new = self._file.with_name(f"{self._file.name}{UNFINISHED}")
+        with new.open("wb") as stream:
+            for start in range(0, len(places), _AT_ONCE):
+                stream.write(records[places[start : start + _AT_ONCE]].tobytes())
+            stream.flush()
+            os.fsync(stream.fileno())
+        new.replace(self._file)
+        self._places = {bytes(key): place for place, key in enumerate(self._records()["key"])}
 
     def _records(self) -> NDArray[np.void]:
         if self._file.stat().st_size == 0:

@@ -11,7 +11,7 @@ from pathlib import Path
 from indexer.errors import IndexBusy, IndexUnwritable
 
 NAME = "lock"
-OWN = {"cache", "current", "generations", NAME}
+OWN = {"cache", "current", "fetched.json", "generations", "removed.jsonl", NAME}
 
 
 @contextmanager

@@ -60,6 +60,18 @@ class Recipe:
             manifest.boilerplate_version,
         )
 
+    @classmethod
+    def again(cls, encoder: Encoder, manifest: Manifest) -> Recipe:
+        """Return the recipe of an index that is to be what it was, by today's versions."""
+        return cls.of(
+            encoder,
+            with_title=manifest.with_title,
+            budget=manifest.passage_budget,
+            plain=not manifest.neutral_version,
+            keep_codes=bool(manifest.codes_version),
+            keep_boilerplate=not manifest.boilerplate_version,
+        )
+
     @property
     def cutting(self) -> tuple[str, bool, int]:
         """Return what decides how articles are cut into passages, beside boilerplate, which is compared by article."""

@@ -10,7 +10,10 @@ from search_api.terminal import plain, wrapped
 if TYPE_CHECKING:
     from corpus.readers import ReadReport
     from indexer.build import BuildReport
+    from indexer.cache_pruning import PrunedFile
+    from indexer.changes import Changes
     from indexer.left_out import SourceBoilerplate
+    from indexer.removal import RemovalReport
     from search_api.info import IndexInfo
     from search_api.results import Hit, Results
 
@@ -42,6 +45,7 @@ def report_lines(report: BuildReport) -> Iterator[str]:
     """Yield what a build did."""
     speed = f", {report.embedded / report.seconds:,.0f} passages/s" if report.embedded else ""
     yield f"articles   {report.articles:,} ({_tally(report.languages)})"
+    yield from changes_lines(report.changes)
     yield f"passages   {report.passages:,}"
     yield f"reused     {report.reused:,}"
     yield f"embedded   {report.embedded:,}"
@@ -54,6 +58,49 @@ def report_lines(report: BuildReport) -> Iterator[str]:
     yield from skipped_lines(report.read)
     yield from _warning_lines(report.read)
     yield from _ignored_lines(report.read)
+
+
+def changes_lines(changes: Changes) -> Iterator[str]:
+    """Yield what a build does to articles."""
+    counts = {name: getattr(changes, name) for name in ("added", "changed", "unchanged", "removed")}
+    yield _INDENT + ", ".join(f"{name} {count:,}" for name, count in counts.items())
+    for article_id in changes.gone:
+        yield f"{_INDENT}removed {plain(article_id)}"
+    more = changes.removed - len(changes.gone)
+    if more > 0:
+        yield f"{_INDENT}removed {more:,} more"
+    if changes.blocked:
+        yield f"{_INDENT}left out {changes.blocked:,} that `veille remove` took out"
+
+
+def removal_lines(report: RemovalReport) -> Iterator[str]:
+    """Yield what was taken out, where it was looked for afterwards, and what was found there."""
+    for article in report.articles:
+        title = f" {plain(article.title)}" if article.title else ""
+        yield f"taken out  {plain(article.id)}{title}"
+    if not report.articles:
+        yield "taken out  before: no generation holds it"
+    for finding in report.findings:
+        yield f"found {finding.found:4}  {plain(finding.where)}: {finding.what}"
+    yield f"found {len(report.holding) + len(report.unreadable):4}  older generations that hold it, or cannot be read"
+    for name in report.purged:
+        yield f"purged     generation {name}"
+    for name in report.holding:
+        yield f"still in   generation {name} (--purge deletes it)"
+    for name in report.unreadable:
+        yield f"unreadable generation {name} (--purge deletes it)"
+    if report.blocked:
+        yield "later      builds leave it out (--allow-again lets it back)"
+    else:
+        yield "later      builds may bring it back"
+    yield f"build      {report.build}"
+
+
+def cache_lines(files: Sequence[PrunedFile]) -> Iterator[str]:
+    """Yield how many bytes each file of the cache gave back."""
+    for file in files:
+        yield f"{plain(file.name)}: {file.before:,} bytes, now {file.after:,}"
+    yield f"freed      {sum(file.before - file.after for file in files):,} bytes"
 
 
 def skipped_lines(read: ReadReport) -> Iterator[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from corpus.article import Article, new_article_id
 from corpus.errors import SourceError
+from corpus.origins import origin_of
 from corpus.readers.dates import dated_by
 from corpus.readers.given import Found, Given, Reader
 from corpus.readers.options import ReadOptions
@@ -28,23 +30,23 @@ def read(
     """Yield the articles of a file, of all files in a folder and its subfolders (by name), or of standard input ("-").
 
     A folder's hidden files, links, files of other formats, and those about it (README, LICENCE, ...) are
-    passed over. `seen` (content hash by id) is shared by the sources of one run: an article that comes
-    again as it was is left out; another one under an id that was given is an error; one that is known by its
-    address takes the place of the earlier one: whoever keeps articles keeps the last. Raises SourceError
-    naming file and line, or with "skip" counts it in `report`; a source that does not exist always raises.
+    passed over. `seen` (content hash by id) is shared by the sources of one run: an article comes again where another
+    file holds it too; another one under an id that was given is an error; one that is known by its address takes the
+    place of the earlier one: whoever keeps articles keeps the last. Raises SourceError naming file and line, or with
+    "skip" counts it in `report`; a source that does not exist always raises.
     """
     options = options or ReadOptions()
     report = report if report is not None else ReadReport()
     seen = seen if seen is not None else {}
     for file in files_of(source, options, report):
+        origin = origin_of(file.where) if isinstance(file, SourceError) else file[0].origin
         for found in [file] if isinstance(file, SourceError) else _found(*file, seen):
             if isinstance(found, Article):
-                report.read += 1
-                yield found
+                yield replace(found, origin=origin)
             elif on_error == "stop":
                 raise found
             else:
-                report.leave_out(found)
+                report.leave_out(found, origin)
 
 
 def _found(given: Given, reader: Reader, seen: dict[str, str]) -> Iterator[Found]:
@@ -54,19 +56,18 @@ def _found(given: Given, reader: Reader, seen: dict[str, str]) -> Iterator[Found
                 yield found
                 continue
             article = dated_by(found, given.options.moment, given.where, given.report)
-            if (outcome := _new(article, given, seen)) is not None:
-                yield outcome
+            yield _of_its_id(article, given, seen)
     except (SourceError, OSError) as error:
         yield as_source_error(error, given)
 
 
-def _new(article: Article, given: Given, seen: dict[str, str]) -> Found | None:
-    """Return the article, None where it was seen before as it is, an error where another one has its id."""
+def _of_its_id(article: Article, given: Given, seen: dict[str, str]) -> Found:
+    """Return the article, counted where it is new in this run; an error where another one has its id."""
     content = article.content_hash
     before = seen.get(article.id)
-    if before == content:
-        return None
-    if before is not None:
+    if before is None:
+        given.report.read += 1
+    elif before != content:
         if article.url is None or article.id != new_article_id(article.url, "", "", ""):
             return SourceError(
                 f"the id {article.id!r} was used before for another article",
@@ -75,6 +76,5 @@ def _new(article: Article, given: Given, seen: dict[str, str]) -> Found | None:
                 kind="duplicate-id",
             )
         given.report.warn("replaced", f"{given.where}: {article.url} was read before: this one replaces it")
-        given.report.read -= 1  # the earlier one counts no more
     seen[article.id] = content
     return article

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from corpus.article import Article
 from corpus.errors import SourceError
+from corpus.origins import origin_of
 from corpus.readers.compression import SUFFIXES, unpacked
 from corpus.readers.options import ReadOptions
 from corpus.readers.report import ReadReport
@@ -23,11 +24,13 @@ class Given:
     """One file, or what stands for one, and how the run reads.
 
     `where` names it in messages; `name` is its path below its source, by which a file without an address is
-    known; `opener` opens its bytes as they are; `url` is where it was found, if on the web.
+    known; `origin` is what its articles are said to come from; `opener` opens its bytes as they are; `url` is where it
+    was found, if on the web.
     """
 
     where: str
     name: str
+    origin: str
     opener: Callable[[], io.RawIOBase | io.BytesIO]
     url: str | None = None
     options: ReadOptions = field(default_factory=ReadOptions)
@@ -37,7 +40,12 @@ class Given:
     def file(cls, path: Path, name: str, options: ReadOptions, report: ReadReport) -> Given:
         """Return the file at `path`."""
         return cls(
-            where=str(path), name=name, opener=lambda: path.open("rb", buffering=0), options=options, report=report
+            where=str(path),
+            name=name,
+            origin=origin_of(path),
+            opener=lambda: path.open("rb", buffering=0),
+            options=options,
+            report=report,
         )
 
     @property

@@ -13,10 +13,11 @@ FIRST = 10
 class ReadReport:
     """What was read so far, counted.
 
-    `read` articles; `skipped` records that could not be read, `by_kind` and with the `first` ten messages; `ignored`
-    files passed over in folders. `warnings`, by kind, count articles that were taken otherwise than their
-    source has them, with the `first_warnings`. `passed_over`, by kind, counts records that were never articles.
-    `unchanged` articles of feeds and pages were read in an earlier run, and are as they were.
+    `read` articles; `skipped` records that could not be read, `by_kind` and with the `first` ten messages; `damaged`:
+    the origins in which there were such; `ignored` files passed over in folders. `warnings`, by kind, count articles
+    that were taken otherwise than their source has them, with the `first_warnings`. `passed_over`, by kind, counts
+    records that were never articles. `unchanged` articles of feeds and pages were read in an earlier run, and are as
+    they were.
     """
 
     read: int = 0
@@ -28,10 +29,12 @@ class ReadReport:
     warnings: dict[str, int] = field(default_factory=dict)
     first_warnings: list[str] = field(default_factory=list)
     passed_over: dict[str, int] = field(default_factory=dict)
+    damaged: set[str] = field(default_factory=set)
 
-    def leave_out(self, error: SourceError) -> None:
-        """Count a record that is skipped."""
+    def leave_out(self, error: SourceError, origin: str) -> None:
+        """Count a record of `origin` that is skipped."""
         self.skipped += 1
+        self.damaged.add(origin)
         _count(self.by_kind, error.kind)
         if len(self.first) < FIRST:
             self.first.append(str(error))

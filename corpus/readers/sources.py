@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Protocol
 
 from corpus.errors import SourceError
+from corpus.origins import STDIN, origin_of
 from corpus.readers import jsonl
 from corpus.readers.formats import reader_in_folder, reader_of
 from corpus.readers.given import Found, Given, Reader
 from corpus.readers.options import ReadOptions
 from corpus.readers.report import ReadReport
 
-STANDARD_INPUT = "-"
 # Files about a folder of articles, not articles.
 ABOUT = ("readme", "license", "licence", "copying", "changelog")
 
@@ -37,7 +37,7 @@ def files_of(
     if not isinstance(source, (str, Path)):
         yield _prepared(source, options, report)
         return
-    if str(source) == STANDARD_INPUT:
+    if str(source) == STDIN:
         yield _standard_input(options, report), jsonl.read
         return
     path = Path(source)
@@ -66,14 +66,23 @@ def as_source_error(error: SourceError | OSError, given: Given) -> SourceError:
 
 def _prepared(source: Prepared, options: ReadOptions, report: ReadReport) -> tuple[Given, Reader]:
     address = str(source)
-    given = Given(where=address, name=address, opener=io.BytesIO, url=address, options=options, report=report)
+    given = Given(
+        where=address,
+        name=address,
+        origin=origin_of(address),
+        opener=io.BytesIO,
+        url=address,
+        options=options,
+        report=report,
+    )
     return given, lambda _: source.records(report)
 
 
 def _standard_input(options: ReadOptions, report: ReadReport) -> Given:
     return Given(
         where="standard input",
-        name=STANDARD_INPUT,
+        name=STDIN,
+        origin=STDIN,
         opener=lambda: open(0, "rb", buffering=0, closefd=False),
         options=options,
         report=report,

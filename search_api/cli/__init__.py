@@ -8,9 +8,11 @@ import sys
 import typer
 
 from corpus.errors import VeilleError
+from search_api.cli.cache import cache
 from search_api.cli.evaluate import evaluate
 from search_api.cli.index import index
 from search_api.cli.info import info
+from search_api.cli.remove import remove
 from search_api.cli.search import search
 from search_api.cli.serve import serve
 from search_api.cli.verify import verify
@@ -19,7 +21,8 @@ from search_api.terminal import make_printable, plain
 
 USER_ERROR = 2
 # In the order that the help has.
-COMMANDS = (index, watch, search, serve, evaluate, info, verify)
+COMMANDS = (index, watch, search, serve, evaluate, info, verify, remove)
+GROUPS = (cache,)
 
 
 def main() -> None:
@@ -53,4 +56,6 @@ def _app() -> typer.Typer:
     )
     for command in COMMANDS:
         app.command()(command)
+    for group in GROUPS:
+        app.add_typer(group)
     return app

@@ -48,6 +48,12 @@ def index(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Forget the articles already there (embeddings are still reused).")
     ] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove articles that SOURCE held before and nothing holds any more.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read SOURCE and say what would change; embed and write nothing.")
+    ] = False,
     lean: LeanOption = False,
     keep_boilerplate: Annotated[
         bool,
@@ -66,29 +72,46 @@ def index(
     Example: veille index articles.jsonl notes/ table.csv --column text=body --index my-index
     """
     from corpus.readers import ReadOptions
-    from indexer.build import build
+    from indexer.build import build, preview
     from indexer.encoders import BUNDLED, load_encoder
-    from search_api.printing import report_lines
+    from search_api.printing import changes_lines, report_lines, skipped_lines
 
+    fetcher = fetcher_of(
+        pause=pause,
+        contact=contact,
+        proxy=proxy,
+        private_hosts=private_host or (),
+        allow_private=allow_private_hosts,
+    )
+    reading = ReadOptions(columns=_columns(column or ()))
+    if dry_run:
+        changes, read = preview(
+            sources,
+            index_dir,
+            on_error=on_error.value,
+            quiet=quiet,
+            fresh=fresh,
+            prune=prune,
+            reading=reading,
+            fetcher=fetcher,
+            follow=follow,
+        )
+        print_lines([*changes_lines(changes), *skipped_lines(read)])
+        return
     chosen = model or (None if fresh else model_of(index_dir)) or BUNDLED
     report = build(
         sources,
         index_dir,
         encoder=load_encoder(chosen, quiet=quiet),
-        on_error="skip" if on_error is OnError.SKIP else "stop",
+        on_error=on_error.value,
         quiet=quiet,
         fresh=fresh,
         keep_codes=not lean,
         keep_boilerplate=keep_boilerplate,
         follow=follow,
-        fetcher=fetcher_of(
-            pause=pause,
-            contact=contact,
-            proxy=proxy,
-            private_hosts=private_host or (),
-            allow_private=allow_private_hosts,
-        ),
-        reading=ReadOptions(columns=_columns(column or ())),
+        fetcher=fetcher,
+        reading=reading,
+        prune=prune,
     )
     print_lines(report_lines(report))
 

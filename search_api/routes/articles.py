@@ -10,8 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
-from corpus.article import Article
-from search_api.schemas import PROBLEMS, ArticleAnswer, Filters, SearchAnswer
+from search_api.schemas import PROBLEMS, ArticleAnswer, Filters, RevisionAnswer, SearchAnswer
 from search_api.served import Engine
 
 router = APIRouter(prefix="/articles", tags=["articles"], responses=PROBLEMS)
@@ -28,6 +27,7 @@ def similar(article_id: ArticleId, filters: Annotated[Filters, Query()], engine:
 
 
 @router.get("/{article_id:path}", response_model=ArticleAnswer)
-def article(article_id: ArticleId, engine: Engine) -> Article:
-    """Return an article with its whole text."""
-    return engine.article(article_id)
+def article(article_id: ArticleId, engine: Engine) -> ArticleAnswer:
+    """Return an article with its whole text, and what it was before."""
+    revisions = [RevisionAnswer.model_validate(revision) for revision in engine.revisions(article_id)]
+    return ArticleAnswer.of(engine.article(article_id), revisions)

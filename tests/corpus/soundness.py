@@ -20,7 +20,7 @@ FROM_MARKUP = (".html", ".rss", ".atom", ".warc")
 
 def found_in(name: str, content: bytes) -> list[Found]:
     """Return what a reader makes of a file; fail where it is not sound. What ends a file is its last error."""
-    given = Given(where=name, name=name, opener=lambda: io.BytesIO(content))
+    given = Given(where=name, name=name, origin=name, opener=lambda: io.BytesIO(content))
     found: list[Found] = []
     try:
         reader = READERS.get(given.suffix) or by_content(given.head(HEAD))

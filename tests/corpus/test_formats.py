@@ -95,8 +95,9 @@ def test_a_folder_of_all_formats(tmp_path: Path) -> None:
     report = ReadReport()
     articles = list(read(tmp_path, on_error="skip", report=report))
     assert report.ignored == 5
-    assert {article.id for article in articles} == {articles[0].id, articles[1].id, "sub/plain.html"}
-    assert report.read == 3
+    ids = {article.id for article in articles}
+    assert "sub/plain.html" in ids
+    assert len(ids) == report.read == 3
 
 
 def test_what_was_read_before_by_its_address_is_replaced(tmp_path: Path) -> None:

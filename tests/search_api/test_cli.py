@@ -157,9 +157,9 @@ def test_a_lean_index_keeps_no_codes(tmp_path: Path) -> None:
         assert f"\ntokens     {shown}\n" in said
 
 
-@pytest.mark.parametrize("command", ["index", "watch", "search", "serve", "info", "verify"])
+@pytest.mark.parametrize("command", ["index", "watch", "search", "serve", "info", "verify", "remove", "cache prune"])
 def test_help_has_an_example(command: str) -> None:
-    answer = veille(command, "--help")
+    answer = veille(*command.split(), "--help")
     assert answer.returncode == 0
     assert f"Example: veille {command}" in re.sub(r"\s+", " ", answer.stdout)
 
