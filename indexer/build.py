@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.readers import ReadReport
-from indexer import facts, generation, neutral
+from indexer import facts, generation, history, neutral, publishing
 from indexer.cache import EmbeddingCache
 from indexer.calibration import calibrate
 from indexer.code_cache import CodeCache
@@ -21,15 +21,17 @@ from indexer.codes import TokenCodesWriter
 from indexer.draft import Draft, OnError
 from indexer.embedding import Coding, Embedding
 from indexer.encoder import Encoder, TokenEncoder
-from indexer.errors import IndexMissing, IndexUnwritable
+from indexer.errors import IndexDamaged, IndexMissing
 from indexer.facts import Facts
 from indexer.generation import Generation
 from indexer.lock import building
-from indexer.manifest import SCHEMA, Manifest
+from indexer.manifest import SCHEMA, Manifest, Verified
 from indexer.neutral import NeutralTransform
 from indexer.recipe import Recipe
+from indexer.space import check_room, written
 from indexer.staging import Staged, stage_facts
 from indexer.vectors import KIND, VectorIndex
+from indexer.verification import Canaries, check_staged, sample
 from indexer.words import WordIndex
 
 CACHE = "cache"
@@ -51,6 +53,7 @@ class BuildReport:
     published: bool
     build: str
     read: ReadReport
+    verified: Verified
 
 
 def build(
@@ -65,6 +68,9 @@ def build(
     fresh: bool = False,
     plain: bool = False,
     keep_codes: bool = True,
+    canaries: Canaries | None = None,
+    keep: int | None = None,
+    wait: float = 0.0,
 ) -> BuildReport:
     """Bring the index in `index_dir` up to date with `sources`, and return what was done.
 
@@ -72,12 +78,15 @@ def build(
     is also how a damaged index is mended). `plain` leaves the languages in the vectors, for comparison.
     `keep_codes` False leaves out the codes of tokens: the index is less than half as large, and the sentences
     that answer are found by encoding when a question is asked. Where nothing changes, nothing is published. The
-    served generation changes only at the very end: any error leaves it as it was. Raises SourceError,
-    EncoderError, or an IndexProblem.
+    served generation changes only at the very end, once the new one was verified and every one of `canaries` was
+    answered as it must be: any error leaves it as it was. `keep` generations (1 or more) are kept, from now on;
+    None keeps as many as before. Where another process builds in the folder, `wait` so many seconds for it.
+    Raises SourceError, EncoderError, or an IndexProblem; VerificationFailed says what is wrong with the new one.
     """
     started = time.perf_counter()
-    with building(index_dir):
-        generation.sweep(index_dir)
+    with building(index_dir, wait=wait, quiet=quiet), written(index_dir):
+        publishing.clear(index_dir)
+        kept = history.how_many(index_dir) if keep is None else history.check_keep(keep)
         previous = None if fresh else _previous(index_dir)
         with (
             closing(previous) if previous else nullcontext(),
@@ -86,17 +95,13 @@ def build(
             read = draft.take(sources, on_error=on_error, quiet=quiet)
             recipe = Recipe.of(encoder, with_title=with_title, budget=budget, plain=plain, keep_codes=keep_codes)
             if previous and not len(draft) and recipe == Recipe.behind(previous.manifest):
+                history.settle(index_dir, kept, remember=keep is not None)
                 return _report(previous.manifest, read, started, published=False)
-            try:
-                run = _Run(index_dir, encoder, previous, recipe, quiet=quiet)
-                manifest = run.publish(draft)
-            except OSError as error:
-                raise IndexUnwritable(
-                    f"writing failed ({error.strerror or error})",
-                    "The index served so far is untouched; free some space or choose another folder",
-                    where=str(index_dir),
-                ) from error
-        generation.sweep(index_dir)
+            before = previous.manifest if previous else None
+            check_room(index_dir, index_dir / CACHE, draft, before, recipe, encoder.spec.dimension)
+            run = _Run(index_dir, encoder, previous, recipe, canaries, quiet=quiet)
+            manifest = run.publish(draft)
+        history.settle(index_dir, kept, remember=keep is not None)
         return _report(manifest, read, started, embedded=run.embedded, removed=run.removed)
 
 
@@ -109,6 +114,7 @@ class _Run:
         encoder: Encoder,
         previous: Generation | None,
         recipe: Recipe,
+        canaries: Canaries | None,
         *,
         quiet: bool,
     ) -> None:
@@ -116,24 +122,27 @@ class _Run:
         self._encoder = encoder
         self._previous = previous
         self._recipe = recipe
+        self._canaries = canaries
         self._quiet = quiet
         self.embedded = 0
         self.removed = 0
 
     def publish(self, draft: Draft) -> Manifest:
-        """Stage everything, then let it be served."""
+        """Stage everything, verify it, then let it be served."""
         staged_manifest: list[Manifest] = []
         created = datetime.now(UTC)
         # Names sort by time, also within a second: the oldest generations are swept first.
         name = f"{created:%Y%m%dT%H%M%SZ}-{created.microsecond // 16:04x}"
-        generation.publish(
+        embedding = self._embedding()
+        publishing.publish(
             self._index_dir,
             name,
-            lambda folder: staged_manifest.append(self._fill(folder, name, created, draft)),
+            lambda folder: staged_manifest.append(self._fill(folder, name, created, draft, embedding)),
+            lambda folder: check_staged(folder, embedding, self._encoder, self._canaries),
         )
         return staged_manifest[0]
 
-    def _fill(self, folder: Path, name: str, created: datetime, draft: Draft) -> Manifest:
+    def _fill(self, folder: Path, name: str, created: datetime, draft: Draft, embedding: Embedding) -> Manifest:
         reusable = self._previous
         if reusable and Recipe.behind(reusable.manifest).cutting != self._recipe.cutting:
             reusable = None
@@ -147,7 +156,6 @@ class _Run:
             quiet=self._quiet,
         )
         with closing(Facts(folder / facts.NAME)) as written:
-            embedding = self._embedding()
             raw = self._raw(folder, embedding, staged, written)
             transform = self._transform(embedding, raw, staged.languages)
             transform.save(folder)
@@ -162,6 +170,7 @@ class _Run:
             manifest = Manifest(
                 schema=SCHEMA,
                 build=name,
+                previous=_served(self._index_dir),
                 created=f"{created:%Y-%m-%dT%H:%M:%SZ}",
                 encoder=self._encoder.spec,
                 with_title=self._recipe.with_title,
@@ -177,7 +186,8 @@ class _Run:
                 codes_version=self._recipe.codes_version,
                 calibration_version=self._recipe.calibration_version,
                 calibration=calibrate(vectors, questions, transform, lexical),
-                files=generation.file_sums(folder),
+                verified=Verified(len(sample(len(staged.languages))), len(self._canaries or ())),
+                files=publishing.file_sums(folder),
             )
         manifest.write(folder)
         return manifest
@@ -221,6 +231,14 @@ def _previous(index_dir: Path) -> Generation | None:
         return None
 
 
+def _served(index_dir: Path) -> str:
+    """Return what is served while the next generation is made, "" where that is nothing or cannot be known."""
+    try:
+        return generation.current_name(index_dir)
+    except (IndexMissing, IndexDamaged):
+        return ""
+
+
 def _report(
     manifest: Manifest,
     read: ReadReport,
@@ -242,4 +260,5 @@ def _report(
         published=published,
         build=manifest.build,
         read=read,
+        verified=manifest.verified,
     )

@@ -62,6 +62,11 @@ class Draft:
         count: int = self._connection.execute("SELECT count(*) FROM fresh").fetchone()[0]
         return count
 
+    def size(self) -> int:
+        """Return how many bytes the new and changed articles take."""
+        count: int = self._connection.execute("SELECT total(length(CAST(record AS BLOB))) FROM fresh").fetchone()[0]
+        return int(count)
+
     def merged(self) -> Iterator[tuple[Article, int | None, int]]:
         """Yield every article by id, its row in the kept index (None: new or changed) and split sentences."""
         fresh = self._connection.execute("SELECT id, record FROM fresh ORDER BY id")

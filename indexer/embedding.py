@@ -74,6 +74,14 @@ class Embedding:
                 yield from texts
                 bar.update(len(texts))
 
+    def sample(self, facts: Facts, rows: NDArray[np.int64]) -> tuple[list[str], NDArray[np.float32]]:
+        """Return what is embedded for the passages at `rows`, and its vectors, float32 (len(rows), dimension).
+
+        The cache has them once `passages` was called.
+        """
+        texts = self._texts(rows, facts)
+        return texts, self._cached(self._encoder.encode_passages, texts, map(key_of, texts))[0]
+
     def known_or(self, encode: Encode, texts: Sequence[str], kind: str) -> NDArray[np.float32]:
         """Return `encode(texts)`, computed once: the cache keeps it under `kind`, apart from passages."""
         return self._cached(encode, texts, (key_of(f"{kind}\0{text}") for text in texts))[0]

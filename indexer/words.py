@@ -149,6 +149,15 @@ class WordIndex:
         wanted = {term for word in self._asked(query) for term in word.terms}
         return {term: self._idf(len(self._postings(term)[0])) for term in sorted(wanted)}
 
+    def lacking(self, text: str, row: int) -> list[str]:
+        """Return the terms of `text` by which the passage at `row` is not found, sorted."""
+        return sorted(term for term in set(_indexed(text)) if not self._leads(term, row))
+
+    def _leads(self, term: str, row: int) -> bool:
+        rows = self._postings(term)[0]  # rising
+        place = int(np.searchsorted(rows, row))
+        return place < len(rows) and int(rows[place]) == row
+
     def _asked(self, query: str) -> Iterator[Word]:
         """Yield the words to look for: the parts of a name only where no passage holds it whole."""
         for word in terms.words(query):

@@ -11,6 +11,6 @@ def verify(index_dir: IndexOption) -> None:
 
     Example: veille verify --index my-index
     """
-    from indexer.generation import verify as check
+    from indexer.verification import verify as check
 
     print_lines(plain(line) for line in check(index_dir))
