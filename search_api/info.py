@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from indexer.generation import Generation
+    from indexer.manifest import Verified
 
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo:
     """Facts of the served generation. `languages` and `sources` count articles, `bytes` those of each file.
 
-    `lean`: it keeps no codes of tokens.
+    `lean`: it keeps no codes of tokens. `verified`: what it had to pass before it was served.
     """
 
     build: str
@@ -29,6 +30,7 @@ class IndexInfo:
     passages: int
     split_sentences: int
     lean: bool
+    verified: Verified
     languages: dict[str, int]
     sources: dict[str, int]
     bytes: dict[str, int]
@@ -51,6 +53,7 @@ class IndexInfo:
             passages=manifest.passages,
             split_sentences=manifest.split_sentences,
             lean=generation.codes is None,
+            verified=manifest.verified,
             languages=dict(manifest.languages),
             sources=dict(manifest.sources),
             bytes={name: file.bytes for name, file in sorted(manifest.files.items())},
