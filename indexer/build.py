@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.readers import ReadReport
-from indexer import facts, generation, history, neutral, publishing
+from indexer import facts, generation, lineage, neutral, publishing
 from indexer.cache import EmbeddingCache
 from indexer.calibration import calibrate
 from indexer.code_cache import CodeCache
@@ -86,7 +86,7 @@ def build(
     started = time.perf_counter()
     with building(index_dir, wait=wait, quiet=quiet), written(index_dir):
         publishing.clear(index_dir)
-        kept = history.how_many(index_dir) if keep is None else history.check_keep(keep)
+        kept = lineage.how_many(index_dir) if keep is None else lineage.check_keep(keep)
         previous = None if fresh else _previous(index_dir)
         with (
             closing(previous) if previous else nullcontext(),
@@ -95,13 +95,13 @@ def build(
             read = draft.take(sources, on_error=on_error, quiet=quiet)
             recipe = Recipe.of(encoder, with_title=with_title, budget=budget, plain=plain, keep_codes=keep_codes)
             if previous and not len(draft) and recipe == Recipe.behind(previous.manifest):
-                history.settle(index_dir, kept, remember=keep is not None)
+                lineage.settle(index_dir, kept, remember=keep is not None)
                 return _report(previous.manifest, read, started, published=False)
             before = previous.manifest if previous else None
             check_room(index_dir, index_dir / CACHE, draft, before, recipe, encoder.spec.dimension)
             run = _Run(index_dir, encoder, previous, recipe, canaries, quiet=quiet)
             manifest = run.publish(draft)
-        history.settle(index_dir, kept, remember=keep is not None)
+        lineage.settle(index_dir, kept, remember=keep is not None)
         return _report(manifest, read, started, embedded=run.embedded, removed=run.removed)
 
 

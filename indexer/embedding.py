@@ -17,8 +17,9 @@ from indexer.encoder import Encoder, Progress, TokenEncoder
 from indexer.facts import Facts
 from indexer.neutral import Encode
 
-# Written to the cache this often: what a killed build loses at most.
-CHUNK = 1024
+# Written to the cache this often: what a killed build loses at most, some seconds of work. Texts of like length are
+# encoded together: with four times as many at once there would be a hundredth less padding.
+CHUNK = 256
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,8 +73,10 @@ def building(index_dir: Path, *, wait: float = 0.0, quiet: bool = False) -> Iter
         _take(handle, index_dir, wait, quiet=quiet)
         os.ftruncate(handle, 0)
         os.pwrite(handle, json.dumps(asdict(Holder.me())).encode() + b"\n", 0)
-        yield
-        os.ftruncate(handle, 0)
+        try:
+            yield
+        finally:
+            os.ftruncate(handle, 0)
     finally:
         os.close(handle)
 

@@ -11,11 +11,11 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 # What the ordinary way out has, removing what is half-written; the rest of two seconds is for the other.
-GRACE = 1.5
+GRACE = 1.0
 _SIGNALS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 _CODE = 128
 _OVER = b"\0"
@@ -83,15 +83,18 @@ def leaving(*, last: bool = True) -> Iterator[Departure]:
     watching.start()
     try:
         yield departure
-    except BaseException as error:
+    except BaseException:
         # Whatever became of the interruption in the code that it went through, it is the reason.
         if departure.signal is None:
             raise
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
         departure.say(departure.signal)
-        raise SystemExit(_CODE + departure.signal) from error
+        # Nothing is left to tidy up, and shutting Python down takes a while.
+        os._exit(_CODE + departure.signal)
     finally:
         for number in _SIGNALS:
-            signal.signal(number, signal.SIG_IGN if last or departure.signal else before[number])
+            signal.signal(number, signal.SIG_IGN if last else before[number])
         signal.set_wakeup_fd(-1)
         departure.end()
         os.write(writing, _OVER)

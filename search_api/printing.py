@@ -10,7 +10,7 @@ from search_api.terminal import plain, wrapped
 if TYPE_CHECKING:
     from corpus.readers import ReadReport
     from indexer.build import BuildReport
-    from indexer.history import KeptGeneration, RolledBack
+    from indexer.lineage import KeptGeneration, RolledBack
     from indexer.manifest import Verified
     from search_api.info import IndexInfo
     from search_api.results import Hit, Results

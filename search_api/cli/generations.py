@@ -11,7 +11,7 @@ def generations(index_dir: IndexOption, as_json: JsonOption = False) -> None:
 
     Example: veille generations --index my-index
     """
-    from indexer.history import generations as listed
+    from indexer.lineage import generations as listed
     from search_api.printing import generation_lines
 
     found = listed(index_dir)
