@@ -79,7 +79,7 @@ def _abandon(index_dir: Path, name: str) -> None:
     shutil.rmtree(folder / f"{STAGING}{name}", ignore_errors=True)
     try:
         served = (index_dir / CURRENT).read_text(encoding="ascii", errors="replace").strip()
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         served = ""
     if served != name:
         shutil.rmtree(folder / name, ignore_errors=True)
