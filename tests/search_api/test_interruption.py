@@ -68,13 +68,12 @@ def test_interrupted_while_it_waits(own_index: Path) -> None:
         process = start(own_index, "--wait", "1h")
         assert process.stderr is not None
         assert f"waiting for process {os.getpid()}" in process.stderr.readline()
+        (own_index / "generations" / ".staging-of-another").mkdir()
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate()
-        staged = own_index / "generations" / ".staging-of-another"
-        staged.mkdir()
     assert process.returncode == 143
     assert "the served index is as it was" in err
-    assert staged.exists()
+    assert (own_index / "generations" / ".staging-of-another").exists()
 
 
 def test_deaf_to_signals() -> None:
