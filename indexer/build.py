@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from corpus.fetching import Fetcher
 from corpus.readers import ReadOptions, ReadReport
-from indexer import facts, generation, neutral, words
+from indexer import facts, generation, lineage, neutral, publishing, words
 from indexer.cache import FOLDER as CACHE
 from indexer.cache import EmbeddingCache
 from indexer.calibration import calibrate
@@ -24,18 +24,20 @@ from indexer.codes import TokenCodesWriter
 from indexer.draft import Draft, OnError
 from indexer.embedding import Coding, Embedding
 from indexer.encoder import Encoder, TokenEncoder
-from indexer.errors import IndexMissing, IndexUnwritable
+from indexer.errors import IndexDamaged, IndexMissing
 from indexer.facts import Facts
 from indexer.gathering import Gathering, gathered
 from indexer.generation import Generation
 from indexer.left_out import SourceBoilerplate
 from indexer.lock import building
-from indexer.manifest import SCHEMA, Manifest
+from indexer.manifest import SCHEMA, Manifest, Verified
 from indexer.neutral import NeutralTransform
 from indexer.recipe import Recipe
 from indexer.removals import Removals
+from indexer.space import check_room, written
 from indexer.staging import Staged, stage_facts
 from indexer.vectors import KIND, VectorIndex
+from indexer.verification import Canaries, check_staged, sample
 from indexer.words import WordIndex
 
 PASSAGE_BUDGET = 120
@@ -61,6 +63,7 @@ class BuildReport:
     build: str
     read: ReadReport
     changes: Changes
+    verified: Verified
 
 
 def build(
@@ -80,6 +83,9 @@ def build(
     reading: ReadOptions | None = None,
     fetcher: Fetcher | None = None,
     follow: bool = False,
+    canaries: Canaries | None = None,
+    keep: int | None = None,
+    wait: float = 0.0,
 ) -> BuildReport:
     """Bring the index in `index_dir` up to date with `sources`, and return what was done.
 
@@ -87,18 +93,26 @@ def build(
     no other source; `fresh` starts from nothing instead (which is also how a damaged index is mended). `plain` leaves
     the languages in the vectors, for comparison. `keep_codes` False leaves out the codes of tokens: the index is less
     than half as large, and the sentences that answer are found by encoding when a question is asked.
-    `keep_boilerplate` embeds also the paragraphs that recur over many articles of one source. `reading` says how
-    sources are read (names of columns, ...). Sources that are addresses of feeds or pages are read by `fetcher` before
-    the index is locked, with `follow` the pages too that entries of feeds link to; a Gathering holds sources whose
-    addresses were read already. Where nothing changes, nothing is published. The served generation changes only at the
-    very end: any error leaves it as it was. Raises SourceError, EncoderError, or an IndexProblem.
+    `keep_boilerplate` embeds also the paragraphs that recur over many articles of one source.
+
+    `reading` says how sources are read (names of columns, ...). Sources that are addresses of feeds or pages are read
+    by `fetcher` before the index is locked, with `follow` the pages too that entries of feeds link to; a Gathering
+    holds sources whose addresses were read already.
+
+    Where nothing changes, nothing is published. The served generation changes only at the very end, once the new one
+    was verified and every one of `canaries` was answered as it must be: any error leaves it as it was. `keep`
+    generations (1 or more) are kept, from now on; None keeps as many as before. Where another process builds in the
+    folder, `wait` so many seconds for it. Raises SourceError, EncoderError, or an IndexProblem; VerificationFailed says
+    what is wrong with the new one.
     """
     started = time.perf_counter()
     with (
         gathered(sources, index_dir, fetcher, follow=follow, fresh=fresh, quiet=quiet) as gathering,
-        building(index_dir),
+        building(index_dir, wait=wait, quiet=quiet),
+        written(index_dir),
     ):
-        generation.sweep(index_dir)
+        publishing.clear(index_dir)
+        kept = lineage.how_many(index_dir) if keep is None else lineage.check_keep(keep)
         previous = None if fresh else previous_generation(index_dir)
         basis = previous.manifest.build if previous else None
         recipe = Recipe.of(
@@ -117,11 +131,14 @@ def build(
             changes = draft.settle()
             if previous and not changes.any and recipe == Recipe.behind(previous.manifest):
                 gathering.remember(previous.manifest.build, basis)
+                lineage.settle(index_dir, kept, remember=keep is not None)
                 return _report(previous.manifest, read, changes, started, published=False)
-            run = Run(index_dir, encoder, previous, recipe, quiet=quiet)
+            before = previous.manifest if previous else None
+            check_room(index_dir, index_dir / CACHE, draft, before, recipe, encoder.spec.dimension)
+            run = Run(index_dir, encoder, previous, recipe, canaries, quiet=quiet)
             manifest = run.publish(draft)
         gathering.remember(manifest.build, basis)
-        generation.sweep(index_dir)
+        lineage.settle(index_dir, kept, remember=keep is not None)
         return _report(manifest, read, changes, started, embedded=run.embedded, removed=run.removed)
 
 
@@ -157,6 +174,7 @@ class Run:
         encoder: Encoder,
         previous: Generation | None,
         recipe: Recipe,
+        canaries: Canaries | None,
         *,
         quiet: bool,
     ) -> None:
@@ -164,31 +182,27 @@ class Run:
         self._encoder = encoder
         self._previous = previous
         self._recipe = recipe
+        self._canaries = canaries
         self._quiet = quiet
         self.embedded = 0
         self.removed = 0
 
     def publish(self, draft: Draft) -> Manifest:
-        """Stage everything, then let it be served. Raises IndexUnwritable, and then nothing has changed."""
+        """Stage everything, verify it, then let it be served. Raises VerificationFailed or OSError."""
         staged_manifest: list[Manifest] = []
         created = datetime.now(UTC)
         # Names sort by time, also within a second: the oldest generations are swept first.
         name = f"{created:%Y%m%dT%H%M%SZ}-{created.microsecond // 16:04x}"
-        try:
-            generation.publish(
-                self._index_dir,
-                name,
-                lambda folder: staged_manifest.append(self._fill(folder, name, created, draft)),
-            )
-        except OSError as error:
-            raise IndexUnwritable(
-                f"writing failed ({error.strerror or error})",
-                "The index served so far is untouched; free some space or choose another folder",
-                where=str(self._index_dir),
-            ) from error
+        embedding = self._embedding()
+        publishing.publish(
+            self._index_dir,
+            name,
+            lambda folder: staged_manifest.append(self._fill(folder, name, created, draft, embedding)),
+            lambda folder: check_staged(folder, embedding, self._encoder, self._canaries),
+        )
         return staged_manifest[0]
 
-    def _fill(self, folder: Path, name: str, created: datetime, draft: Draft) -> Manifest:
+    def _fill(self, folder: Path, name: str, created: datetime, draft: Draft, embedding: Embedding) -> Manifest:
         reusable = self._previous
         if reusable and Recipe.behind(reusable.manifest).cutting != self._recipe.cutting:
             reusable = None
@@ -204,7 +218,6 @@ class Run:
             quiet=self._quiet,
         )
         with closing(Facts(folder / facts.NAME)) as written:
-            embedding = self._embedding()
             raw = self._raw(folder, embedding, staged, written)
             transform = self._transform(embedding, raw, staged.languages)
             transform.save(folder)
@@ -219,6 +232,7 @@ class Run:
             manifest = Manifest(
                 schema=SCHEMA,
                 build=name,
+                previous=_served(self._index_dir),
                 created=f"{created:%Y-%m-%dT%H:%M:%SZ}",
                 encoder=self._encoder.spec,
                 with_title=self._recipe.with_title,
@@ -236,7 +250,8 @@ class Run:
                 boilerplate_version=self._recipe.boilerplate_version,
                 boilerplate=staged.boilerplate,
                 calibration=calibrate(vectors, questions, transform, lexical),
-                files=generation.file_sums(folder),
+                verified=Verified(len(sample(len(staged.languages))), len(self._canaries or ())),
+                files=publishing.file_sums(folder),
             )
         manifest.write(folder)
         return manifest
@@ -287,6 +302,14 @@ def previous_generation(index_dir: Path) -> Generation | None:
         return None
 
 
+def _served(index_dir: Path) -> str:
+    """Return what is served while the next generation is made, "" where that is nothing or cannot be known."""
+    try:
+        return generation.current_name(index_dir)
+    except (IndexMissing, IndexDamaged):
+        return ""
+
+
 def _report(
     manifest: Manifest,
     read: ReadReport,
@@ -311,4 +334,5 @@ def _report(
         build=manifest.build,
         read=read,
         changes=changes,
+        verified=manifest.verified,
     )

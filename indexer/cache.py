@@ -28,14 +28,20 @@ def key_of(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
+def count_embeddings(folder: Path, fingerprint: str, dimension: int) -> int:
+    """Return how many vectors of an encoder the cache in `folder` holds, without opening it."""
+    file = _file(folder, fingerprint)
+    return file.stat().st_size // _record(dimension).itemsize if file.exists() else 0
+
+
 class EmbeddingCache:
     """The vectors of one encoder. One writer at a time: the index's lock sees to it."""
 
     def __init__(self, folder: Path, fingerprint: str, dimension: int) -> None:
         """Open or create the file, and cut off a torn last record."""
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = folder / f"{fingerprint}{SUFFIX}"
-        self._record = np.dtype([("key", f"V{KEY_BYTES}"), ("crc", "<u4"), ("vector", "<f4", (dimension,))])
+        self._file = _file(folder, fingerprint)
+        self._record = _record(dimension)
         self._file.touch()
         whole = self._file.stat().st_size // self._record.itemsize
         with self._file.open("r+b") as stream:
@@ -93,3 +99,11 @@ class EmbeddingCache:
 
 def _crcs(vectors: NDArray[np.float32]) -> NDArray[np.uint32]:
     return np.array([zlib.crc32(np.ascontiguousarray(vector).data) for vector in vectors], np.uint32)
+
+
+def _file(folder: Path, fingerprint: str) -> Path:
+    return folder / f"{fingerprint}.embeddings"
+
+
+def _record(dimension: int) -> np.dtype[np.void]:
+    return np.dtype([("key", f"V{KEY_BYTES}"), ("crc", "<u4"), ("vector", "<f4", (dimension,))])

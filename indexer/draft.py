@@ -116,6 +116,14 @@ class Draft:
         """Let articles go, wherever they are held."""
         self._many("INSERT OR IGNORE INTO blocked VALUES (?)", ((article_id,) for article_id in article_ids))
 
+    def __len__(self) -> int:
+        return self._count("fresh")
+
+    def size(self) -> int:
+        """Return how many bytes the new and changed articles take."""
+        count: int = self._connection.execute("SELECT total(length(CAST(record AS BLOB))) FROM fresh").fetchone()[0]
+        return int(count)
+
     def settle(self) -> Changes:
         """Decide what stays. Call once, when everything was taken; `merged` and `origins` go by it."""
         self._many("INSERT INTO pruned VALUES (?)", ((origin,) for origin in self._pruned))

@@ -37,8 +37,16 @@ class IndexBusy(IndexProblem):
     """Another process is building in the folder."""
 
 
+class VerificationFailed(IndexProblem):
+    """What was built is not what it should be, or does not answer what it must: it is not served."""
+
+
 class IndexUnwritable(IndexProblem):
     """The folder cannot be written, or is not one that an index may be put in."""
+
+
+class NoRoom(IndexUnwritable):
+    """The disk has less room than a build needs."""
 
 
 @contextmanager

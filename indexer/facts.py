@@ -214,6 +214,10 @@ class Facts:
         rows = self._all(f"SELECT {column}, count(*) FROM articles GROUP BY 1 ORDER BY 2 DESC, 1")  # noqa: S608
         return {str(value): int(count) for value, count in rows}
 
+    def split_sentences(self) -> int:
+        """Return how many sentences of all articles were longer than a passage may be."""
+        return int(self._all("SELECT coalesce(sum(split_sentences), 0) FROM articles")[0][0])
+
     def _all(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         try:
             with self._guard:

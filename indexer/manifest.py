@@ -35,11 +35,26 @@ class FileSum:
 
 
 @dataclass(frozen=True, slots=True)
+class Verified:
+    """What a generation had to pass before it was served: `sample` passages were looked for by their own text.
+
+    `canaries`: questions that had to find an expected article.
+    """
+
+    sample: int
+    canaries: int
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
-    """The facts of one generation. `languages` and `sources` count articles."""
+    """The facts of one generation. `languages` and `sources` count articles.
+
+    `previous` is the build that was served when this one was made, empty for the first.
+    """
 
     schema: int
     build: str
+    previous: str
     created: str
     encoder: EncoderSpec
     with_title: bool
@@ -57,6 +72,7 @@ class Manifest:
     boilerplate_version: int
     boilerplate: dict[str, SourceBoilerplate]
     calibration: Calibration
+    verified: Verified
     files: dict[str, FileSum]
 
     def write(self, folder: Path) -> None:

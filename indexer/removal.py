@@ -6,7 +6,6 @@ cache, then a generation without them; older generations, from which all can sti
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from corpus.article import Article
 from corpus.urls import canonical_url
-from indexer import cache_pruning, generation
+from indexer import cache_pruning, lineage, publishing
 from indexer.build import Run
 from indexer.draft import Draft
 from indexer.encoder import Encoder
@@ -25,6 +24,7 @@ from indexer.kept import kept_generations
 from indexer.lock import building
 from indexer.recipe import Recipe
 from indexer.removals import Removals
+from indexer.space import written
 from indexer.traces import Finding, Traces, look
 
 
@@ -66,7 +66,7 @@ def remove(
     """
     current_name(index_dir)
     with building(index_dir):
-        generation.sweep(index_dir)
+        publishing.clear(index_dir)
         removals = Removals(index_dir)
         with closing(Generation.open(index_dir)) as served, kept_generations(index_dir) as (kept, unreadable):
             traces = Traces()
@@ -86,15 +86,16 @@ def remove(
                 else:
                     removals.add(names)
                 cache_pruning.forget(index_dir, traces.keys, (own.manifest for own in kept))
-            _publish_without(traces.articles, index_dir, served, removals, encoder, quiet=quiet)
+            with written(index_dir):
+                _publish_without(traces.articles, index_dir, served, removals, encoder, quiet=quiet)
             with closing(Generation.open(index_dir)) as now:
                 findings = look(traces, index_dir, served, now, encoder)
             holding = [path for path in traces.holding if path != now.directory and path not in unreadable]
         purged = [*holding, *unreadable] if purge else []
         with writing(index_dir):
             for directory in purged:
-                shutil.rmtree(directory)
-        generation.sweep(index_dir)
+                publishing.discard(index_dir, directory.name)
+            lineage.sweep(index_dir, lineage.how_many(index_dir))
         return RemovalReport(
             build=now.manifest.build,
             articles=tuple(traces.articles.values()),
@@ -137,4 +138,4 @@ def _publish_without(
         draft.drop(articles)
         if draft.settle().any:
             recipe = Recipe.again(encoder, served.manifest)
-            Run(index_dir, encoder, served, recipe, quiet=quiet).publish(draft)
+            Run(index_dir, encoder, served, recipe, None, quiet=quiet).publish(draft)

@@ -166,6 +166,15 @@ class WordIndex:
         """Return the rows of the passages that hold a term, rising, int32 (n,)."""
         return self._postings(term)[0]
 
+    def lacking(self, text: str, row: int) -> list[str]:
+        """Return the terms of `text` by which the passage at `row` is not found, sorted."""
+        return sorted(term for term in set(indexed_terms(text)) if not self._leads(term, row))
+
+    def _leads(self, term: str, row: int) -> bool:
+        rows = self.holding(term)
+        place = int(np.searchsorted(rows, row))
+        return place < len(rows) and int(rows[place]) == row
+
     def _asked(self, query: str) -> Iterator[Word]:
         """Yield the words to look for: the parts of a name only where no passage holds it whole."""
         for word in terms.words(query):

@@ -77,11 +77,13 @@ def leaving(*, last: bool = True) -> Iterator[Departure]:
     departure = Departure()
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
-    before = {number: signal.signal(number, departure.receive) for number in _SIGNALS}
-    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     watching = threading.Thread(target=departure.watch, args=(reading,), daemon=True)
     watching.start()
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
     try:
+        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        for number in _SIGNALS:
+            signal.signal(number, departure.receive)
         yield departure
     except BaseException:
         # Whatever became of the interruption in the code that it went through, it is the reason.

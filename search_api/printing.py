@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from indexer.cache_pruning import PrunedFile
     from indexer.changes import Changes
     from indexer.left_out import SourceBoilerplate
+    from indexer.lineage import KeptGeneration, RolledBack
+    from indexer.manifest import Verified
     from indexer.removal import RemovalReport
     from search_api.info import IndexInfo
     from search_api.results import Hit, Results
@@ -53,6 +55,8 @@ def report_lines(report: BuildReport) -> Iterator[str]:
     if report.split_sentences:
         yield f"split      {_counted(report.split_sentences, 'sentence')} longer than a passage may be"
     yield from _boilerplate_lines(report.boilerplate)
+    if report.published:
+        yield f"verified   {_verified(report.verified)}"
     yield f"seconds    {report.seconds:.1f}{speed}"
     yield f"build      {report.build}{'' if report.published else ' (unchanged)'}"
     yield from skipped_lines(report.read)
@@ -153,6 +157,7 @@ def info_lines(info: IndexInfo) -> Iterator[str]:
     else:
         yield from _boilerplate_lines(info.boilerplate, paragraphs=True)
     yield f"tokens     {'not kept (--lean)' if info.lean else 'kept as codes'}"
+    yield f"verified   {_verified(info.verified)}"
     sizes = ", ".join(f"{name} {_size(count)}" for name, count in info.bytes.items())
     yield f"size       {_size(sum(info.bytes.values()))} ({sizes})"
 
@@ -171,6 +176,32 @@ def _boilerplate_lines(found: Mapping[str, SourceBoilerplate], *, paragraphs: bo
             yield f"{label} {_INDENT}{_counted(recurring.articles, 'article')} ({recurring.lang}): {begins}"
     if len(ranked) > _LISTED_SOURCES:
         yield f"{label} and {_counted(len(ranked) - _LISTED_SOURCES, 'more source')}"
+
+
+def generation_lines(generations: Sequence[KeptGeneration]) -> Iterator[str]:
+    """Yield the generations of an index as a table."""
+    names = max(len(generation.name) for generation in generations)
+    yield f"{'build':<{names}}  {'created':<20}  {'articles':>10}  {'passages':>10}  {'size':>11}  {'model':<12}"
+    for found in generations:
+        counts = "".join(
+            f"{'?' if count is None else f'{count:,}':>10}  " for count in (found.articles, found.passages)
+        )
+        state = "served" if found.served else "rolled back" if found.rolled_back else ""
+        damage = f"damaged: {plain(found.damage)}" if found.damage else ""
+        facts = f"{plain(found.created or '?'):<20}  {counts}{_size(found.bytes):>11}  {plain(found.model or '?'):<12}"
+        yield f"{found.name:<{names}}  {facts}  {', '.join(word for word in (state, damage) if word)}".rstrip()
+
+
+def rollback_lines(done: RolledBack) -> Iterator[str]:
+    """Yield what a rollback did, and how to undo it."""
+    held = f"made {done.created}, {_counted(done.articles, 'article')}, {_counted(done.passages, 'passage')}"
+    if done.before == done.now:
+        yield f"{done.now} is served already ({held})"
+        return
+    yield f"{done.now} is served now ({held})"
+    if done.before is not None:
+        yield f"{done.before} is kept; to serve it again: veille rollback {done.before}"
+    yield "The next `veille index` starts from what is served"
 
 
 def _hit_lines(rank: int, hit: Hit, width: int, *, bold: bool) -> Iterator[str]:
@@ -196,8 +227,13 @@ def _tally(counts: Mapping[str, int]) -> str:
     return ", ".join(listed) + (f" and {more:,} more" if more else "")
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def _verified(verified: Verified) -> str:
+    canaries = f", {_counted(verified.canaries, 'canary', 'canaries')} answered" if verified.canaries else ""
+    return f"{_counted(verified.sample, 'passage')} found by their own text{canaries}"
+
+
+def _counted(count: int, noun: str, nouns: str = "") -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {nouns or noun + 's'}"
 
 
 def _size(count: int) -> str:

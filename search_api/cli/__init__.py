@@ -10,9 +10,11 @@ import typer
 from corpus.errors import VeilleError
 from search_api.cli.cache import cache
 from search_api.cli.evaluate import evaluate
+from search_api.cli.generations import generations
 from search_api.cli.index import index
 from search_api.cli.info import info
 from search_api.cli.remove import remove
+from search_api.cli.rollback import rollback
 from search_api.cli.search import search
 from search_api.cli.serve import serve
 from search_api.cli.verify import verify
@@ -21,7 +23,7 @@ from search_api.terminal import make_printable, plain
 
 USER_ERROR = 2
 # In the order that the help has.
-COMMANDS = (index, watch, search, serve, evaluate, info, verify, remove)
+COMMANDS = (index, watch, search, serve, evaluate, info, verify, generations, rollback, remove)
 GROUPS = (cache,)
 
 

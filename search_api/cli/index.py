@@ -17,7 +17,16 @@ from search_api.cli.addresses import (
     ProxyOption,
     fetcher_of,
 )
-from search_api.cli.options import IndexOption, LeanOption, ModelOption, model_of, print_lines
+from search_api.cli.options import (
+    CanaryOption,
+    IndexOption,
+    LeanOption,
+    ModelOption,
+    WaitOption,
+    model_of,
+    print_lines,
+)
+from search_api.interruption import leaving
 
 
 class OnError(StrEnum):
@@ -65,55 +74,72 @@ def index(
     proxy: ProxyOption = None,
     private_host: PrivateHostOption = None,
     allow_private_hosts: PrivateHostsOption = False,
+    canary: CanaryOption = None,
+    keep: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Keep so many builds from now on. Default: as before; at first 3."),
+    ] = None,
+    wait: WaitOption = 0.0,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
 ) -> None:
     """Bring an index up to date with SOURCE; articles it does not hold stay.
 
     Example: veille index articles.jsonl notes/ table.csv --column text=body --index my-index
     """
-    from corpus.readers import ReadOptions
-    from indexer.build import build, preview
-    from indexer.encoders import BUNDLED, load_encoder
-    from search_api.printing import changes_lines, report_lines, skipped_lines
+    with leaving() as departure:
+        from corpus.readers import ReadOptions
+        from indexer.build import build, preview
+        from indexer.encoders import BUNDLED, load_encoder
+        from search_api.canaries import Canaries
+        from search_api.printing import changes_lines, report_lines, skipped_lines
+        from search_api.standing import Standing
 
-    fetcher = fetcher_of(
-        pause=pause,
-        contact=contact,
-        proxy=proxy,
-        private_hosts=private_host or (),
-        allow_private=allow_private_hosts,
-    )
-    reading = ReadOptions(columns=_columns(column or ()))
-    if dry_run:
-        changes, read = preview(
+        fetcher = fetcher_of(
+            pause=pause,
+            contact=contact,
+            proxy=proxy,
+            private_hosts=private_host or (),
+            allow_private=allow_private_hosts,
+        )
+        reading = ReadOptions(columns=_columns(column or ()))
+        if dry_run:
+            changes, read = preview(
+                sources,
+                index_dir,
+                on_error=on_error.value,
+                quiet=quiet,
+                fresh=fresh,
+                prune=prune,
+                reading=reading,
+                fetcher=fetcher,
+                follow=follow,
+            )
+            print_lines([*changes_lines(changes), *skipped_lines(read)])
+            return
+        standing = Standing(index_dir)
+        departure.told, departure.put_away = standing.told, standing.put_away
+        canaries = None if canary is None else Canaries.read(canary)
+        chosen = model or (None if fresh else model_of(index_dir)) or BUNDLED
+        encoder = load_encoder(chosen, quiet=quiet)
+        standing.spec = encoder.spec
+        report = build(
             sources,
             index_dir,
+            encoder=encoder,
             on_error=on_error.value,
             quiet=quiet,
             fresh=fresh,
+            keep_codes=not lean,
+            keep_boilerplate=keep_boilerplate,
             prune=prune,
             reading=reading,
             fetcher=fetcher,
             follow=follow,
+            canaries=canaries,
+            keep=keep,
+            wait=wait,
         )
-        print_lines([*changes_lines(changes), *skipped_lines(read)])
-        return
-    chosen = model or (None if fresh else model_of(index_dir)) or BUNDLED
-    report = build(
-        sources,
-        index_dir,
-        encoder=load_encoder(chosen, quiet=quiet),
-        on_error=on_error.value,
-        quiet=quiet,
-        fresh=fresh,
-        keep_codes=not lean,
-        keep_boilerplate=keep_boilerplate,
-        follow=follow,
-        fetcher=fetcher,
-        reading=reading,
-        prune=prune,
-    )
-    print_lines(report_lines(report))
+        print_lines(report_lines(report))
 
 
 def _columns(options: Iterable[str]) -> dict[str, str]:

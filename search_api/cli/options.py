@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from search_api import settings
+from search_api.cli.durations import seconds
 from search_api.queries import MOST_HITS
 
 IndexOption = Annotated[
@@ -33,6 +34,20 @@ RerankTopOption = Annotated[
 ]
 LeanOption = Annotated[
     bool, typer.Option("--lean", help="Keep no codes of tokens: a third of the size, but worse answers.")
+]
+CanaryOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--canary", metavar="FILE", help="Questions and the articles that must answer them: lines of TSV or JSON."
+    ),
+]
+WaitOption = Annotated[
+    float,
+    typer.Option(
+        metavar="DURATION",
+        parser=seconds,
+        help="How long to wait for another process that builds in the index: 30s, 10m, 1h. Default: not at all.",
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

@@ -16,6 +16,7 @@ from indexer.encoder import Encoder
 from indexer.errors import ArticleUnknown, IndexMissing
 from indexer.generation import Generation
 from indexer.removal import remove
+from indexer.verification import verify
 from search_api import SearchEngine
 
 MUSK = "Elon Musk menace Microsoft d’une action en justice."
@@ -69,7 +70,7 @@ def test_it_is_gone_from_everywhere_and_stays_out(index: Path, source: Path, enc
     assert (report.clean, report.purged, report.holding) == (True, (old,), ())
     assert places_of(MUSK, index) == []
     assert ids(index) == ("copy", "ruby")
-    assert generation.verify(index)
+    assert verify(index)
     again = build([source], index, encoder=encoder, quiet=True)
     assert (again.published, again.embedded, again.changes.blocked) == (False, 0, 1)
     elsewhere = write(source.with_name("b.jsonl"), [{"text": MUSK, "url": "http://e.org/musk/?utm_source=rss"}])
