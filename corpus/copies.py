@@ -2,7 +2,8 @@
 
 MinHash (Broder 1997) says which pairs of texts are worth comparing; what is grouped was compared shingle by shingle.
 Titles are not looked at, as every outlet writes its own, unless a text is too short to tell by itself. News made
-from one form ("6.0.5 released", "6.0.6 released") is alike in its words and differs in its numbers: those are no copies.
+from one form ("6.0.5 released", "6.0.6 released") is alike in its words and differs in its
+numbers: those are no copies.
 """
 
 from __future__ import annotations
@@ -105,7 +106,9 @@ def _sketches(count: int, read: Callable[[int], Shingles]) -> tuple[Sketches, ND
             matrix = RMinHash.digest_matrix_from_flat_token_hashes(np.concatenate(parts), offsets, hashes, _SEED)
             sketches[kind, batch] = matrix.to_rows()
         lengths[batch] = [len(text) for text in texts]
-        digests[batch] = [np.bitwise_xor.reduce(text * np.arange(1, 2 * len(text), 2, np.uint64)) for text in texts]
+        digests[batch] = [
+            np.bitwise_xor.reduce(text * np.arange(1, 2 * len(text), 2).astype(np.uint64)) for text in texts
+        ]
     return sketches, lengths, digests
 
 

@@ -49,8 +49,8 @@ def shingles(title: str, text: str) -> Shingles:
 def resemblance(one: Shingles, other: Shingles) -> float:
     """Return how much of two texts is the same, 0 to 1: shared shingles among all (Jaccard).
 
-    Where one may be a cut version of the other, what counts is the part of the longer one that it would be a cut of: its
-    beginning, or all of it where the other is at least half as long.
+    Where one may be a cut version of the other, what counts is the part of the longer one that it would be a
+    cut of: its beginning, or all of it where the other is at least half as long.
     """
     short, long = sorted((one, other), key=len)
     everything, cut = np.unique(long), np.unique(short)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.readers import ReadReport
-from indexer import facts, generation, neutral
+from indexer import facts, generation, groups, neutral
 from indexer.cache import EmbeddingCache
 from indexer.calibration import calibrate
 from indexer.code_cache import CodeCache
@@ -29,6 +29,7 @@ from indexer.manifest import SCHEMA, Manifest
 from indexer.neutral import NeutralTransform
 from indexer.recipe import Recipe
 from indexer.staging import Staged, stage_facts
+from indexer.translations import Yardstick
 from indexer.vectors import KIND, VectorIndex
 from indexer.words import WordIndex
 
@@ -154,11 +155,14 @@ class _Run:
             vectors = transform.passages(raw, staged.languages)
             del raw
             VectorIndex.build(vectors).save(folder / generation.VECTORS)
+            grouped = groups.find(written, vectors, self._yardstick(embedding), quiet=self._quiet)
+            grouped.save(folder)
             lexical = WordIndex.build(embedding.texts(written, len(staged.languages)))
             lexical.save(folder)
             questions = embedding.known_or(self._encoder.encode_queries, neutral.every_question(), "query")
             if self._previous:
                 self.removed = len(self._previous.facts.passage_ids() - written.passage_ids())
+            several, copied, translated = grouped.counts()
             manifest = Manifest(
                 schema=SCHEMA,
                 build=name,
@@ -177,6 +181,10 @@ class _Run:
                 codes_version=self._recipe.codes_version,
                 calibration_version=self._recipe.calibration_version,
                 calibration=calibrate(vectors, questions, transform, lexical),
+                groups_version=self._recipe.groups_version,
+                groups=several,
+                copies=copied,
+                translations=translated,
                 files=generation.file_sums(folder),
             )
         manifest.write(folder)
@@ -201,6 +209,13 @@ class _Run:
             lambda texts: embedding.known_or(self._encoder.encode_queries, texts, "query"),
             lambda texts: embedding.known_or(self._encoder.encode_passages, texts, "passage"),
         )
+
+    def _yardstick(self, embedding: Embedding) -> Yardstick | None:
+        """Measure what cosines are worth; nothing where the languages are left in the vectors."""
+        if not self._recipe.neutral_version:
+            return None
+        stated = embedding.known_or(self._encoder.encode_passages, neutral.every_question(), "passage")
+        return Yardstick.of(stated, len(neutral.parallel_questions()))
 
     @contextmanager
     def _coding(self, folder: Path) -> Iterator[Coding | None]:

@@ -8,10 +8,11 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from indexer import codes, facts, manifest, neutral, words
+from indexer import codes, facts, groups, manifest, neutral, words
 from indexer.codes import TokenCodes
 from indexer.errors import IndexDamaged, IndexMissing
 from indexer.facts import Facts
+from indexer.groups import Groups
 from indexer.manifest import REBUILD, FileSum, Manifest
 from indexer.neutral import NeutralTransform
 from indexer.places import Places
@@ -42,6 +43,7 @@ class Generation:
         vectors: VectorIndex,
         words: WordIndex,
         neutral: NeutralTransform,
+        groups: Groups,
         codes: TokenCodes | None = None,
     ) -> None:
         """Take the parts as they are; `open` and `open_directory` check and join them."""
@@ -51,6 +53,7 @@ class Generation:
         self.vectors = vectors
         self.words = words
         self.neutral = neutral
+        self.groups = groups
         self.codes = codes
         self.places = Places.of(facts)
 
@@ -67,7 +70,7 @@ class Generation:
             _check(directory / name, expected, whole=name not in LAZY)
         # Codes of another version mean something else: sentences are then encoded when a question is asked.
         coded = codes.NAMES if described.codes_version == codes.VERSION else ()
-        for name in (VECTORS, facts.NAME, neutral.NAME, *words.NAMES, *coded):
+        for name in (VECTORS, facts.NAME, neutral.NAME, groups.NAME, *words.NAMES, *coded):
             if name not in described.files:
                 raise IndexDamaged(f"the manifest does not list {name}", REBUILD, where=str(directory))
         found = Facts(directory / facts.NAME)
@@ -75,6 +78,7 @@ class Generation:
             vectors = VectorIndex.open(directory / VECTORS)
             transform = NeutralTransform.load(directory)
             lexical = WordIndex.open(directory, described.passages)
+            grouped = Groups.open(directory, described.articles)
             tokens = TokenCodes.open(directory, described.passages, vectors.dimension) if coded else None
             counts = (*found.counts(), vectors.count, vectors.dimension)
             expected_counts = (
@@ -89,7 +93,7 @@ class Generation:
                     REBUILD,
                     where=str(directory),
                 )
-            return cls(directory, described, found, vectors, lexical, transform, tokens)
+            return cls(directory, described, found, vectors, lexical, transform, grouped, tokens)
         except BaseException:
             found.close()
             raise

@@ -28,7 +28,7 @@ Rows = NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """Which group each article is in, by row, int32 (articles,): the row of its first article, its own where it is alone.
+    """Which group each article is in, by row, int32 (articles,): the row of its first article, its own if it is alone.
 
     `stories` holds copies and translations together, `texts` near-copies alone.
     """
@@ -102,13 +102,14 @@ def described(facts: Facts, rows: NDArray[np.int64], owners: Rows, vectors: NDAr
     `owners` int32 (passages,): the article of each of `vectors` float32 (passages, dimension).
     """
     starts, ends = np.searchsorted(owners, rows), np.searchsorted(owners, rows + 1)
-    wholes = np.stack([_mean(vectors[first:last]) for first, last in zip(starts, ends, strict=True)] or [vectors[:0]])
+    means = np.empty((len(rows), vectors.shape[1]), np.float32)
+    for place, (first, last) in enumerate(zip(starts, ends, strict=True)):
+        means[place] = _mean(vectors[first:last])
     read = (facts.articles([row])[row] for row in rows.tolist())
     said = [(article.lang, _day(article), *signs_of(article)) for article in read]
     langs, days, numbers, names, sizes = zip(*said, strict=True) if said else ((), (), (), (), ())
     return Articles(
-        leads=vectors[starts],
-        wholes=wholes,
+        vectors=means,
         languages=np.unique(np.array(langs, np.str_), return_inverse=True)[1].astype(np.int64),
         days=np.array(days, np.int64),
         signs=Signs(Terms(numbers), Terms(names), np.array(sizes, np.float64)),

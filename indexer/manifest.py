@@ -14,7 +14,7 @@ from indexer.calibration import Calibration
 from indexer.encoder import EncoderSpec
 from indexer.errors import IndexDamaged, SchemaMismatch
 
-SCHEMA = 4
+SCHEMA = 5
 NAME = "manifest.json"
 REBUILD = "Build it again: veille index SOURCE... --index DIR --fresh"
 
@@ -35,7 +35,10 @@ class FileSum:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The facts of one generation. `languages` and `sources` count articles."""
+    """The facts of one generation. `languages` and `sources` count articles.
+
+    `groups`: how many there are of several articles; `copies` and `translations`: articles in them besides the first.
+    """
 
     schema: int
     build: str
@@ -54,6 +57,10 @@ class Manifest:
     codes_version: int
     calibration_version: int
     calibration: Calibration
+    groups_version: int
+    groups: int
+    copies: int
+    translations: int
     files: dict[str, FileSum]
 
     def write(self, folder: Path) -> None:

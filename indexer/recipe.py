@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from indexer import calibration, codes, neutral, words
+from indexer import calibration, codes, groups, neutral, words
 from indexer.encoder import Encoder, TokenEncoder
 from indexer.manifest import Manifest
 
@@ -20,6 +20,7 @@ class Recipe:
     words_version: int
     codes_version: int
     calibration_version: int
+    groups_version: int
 
     @classmethod
     def of(cls, encoder: Encoder, *, with_title: bool, budget: int, plain: bool, keep_codes: bool) -> Recipe:
@@ -32,6 +33,7 @@ class Recipe:
             words_version=words.VERSION,
             codes_version=codes.VERSION if keep_codes and isinstance(encoder, TokenEncoder) else 0,
             calibration_version=calibration.VERSION,
+            groups_version=groups.VERSION,
         )
 
     @classmethod
@@ -45,6 +47,7 @@ class Recipe:
             manifest.words_version,
             manifest.codes_version,
             manifest.calibration_version,
+            manifest.groups_version,
         )
 
     @property

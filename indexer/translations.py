@@ -22,10 +22,12 @@ Numbers = NDArray[np.int64]
 
 # Log-odds that two articles are one story: a weight for each column of `features`, and what they are counted from.
 # Fitted to half of the stories of technews: python -m benchmarks.translations --fit
-WEIGHTS: Final = np.array([])
-START: Final = 0.0
+WEIGHTS: Final = np.array([6.4, 5.2, 3.6, 0.9, -1.0, -1.3, 5.4, -4.1])
+START: Final = -8.7
 # From which log-odds on they are taken as one.
 SURE: Final = 1.5
+# How much a pair counts at most for or against joining two groups; those that are not near count against it.
+_DOUBT: Final = 8.0
 # Articles so many days apart are less likely one story, and less so the longer; how much it can cost at most.
 _SAME_TIME: Final = 3
 _MOST_APART: Final = 4.0
@@ -69,12 +71,13 @@ class Yardstick:
 
 @dataclass(frozen=True, slots=True)
 class Articles:
-    """What is known of n articles. Unit vectors float32 (n, dimension) without their languages: `leads` of first
-    passages, `wholes` of all; `languages` and `days` (-1: unknown) int64 (n,).
+    """What is known of n articles.
+
+    `vectors` float32 (n, dimension): the directions of the means of their passages, without their languages;
+    `languages` and `days` (-1: unknown) int64 (n,).
     """
 
-    leads: NDArray[np.float32]
-    wholes: NDArray[np.float32]
+    vectors: NDArray[np.float32]
     languages: Numbers
     days: Numbers
     signs: Signs
@@ -121,12 +124,13 @@ def near_pairs(articles: Articles, yardstick: Yardstick) -> tuple[Numbers, Float
 def features(articles: Articles, yardstick: Yardstick, pairs: Numbers, margins: Floats) -> Floats:
     """Return what speaks for pairs (m, 2), float64 (m, 8).
 
-    How near they are as wholes; the lesser and the greater margin; the rarity of numbers that both have, that the one
-    with fewer has alone, and that the one with more has alone; the part of names that both have; how unlike their lengths.
+    How near they are; the lesser and the greater margin; the rarity of numbers that both have, that the one
+    with fewer has alone, and that the one with more has alone; the part of names that both have; how unlike
+    their lengths.
     """
     near = np.empty(len(pairs))
     for start in range(0, len(pairs), _BLOCK):
-        one, other = articles.wholes[pairs[start : start + _BLOCK].T]
+        one, other = articles.vectors[pairs[start : start + _BLOCK].T]
         near[start : start + _BLOCK] = np.einsum("ij,ij->i", one.astype(np.float64), other.astype(np.float64))
     numbers, names = articles.signs.numbers, articles.signs.names
     shared = numbers.shared(pairs)
@@ -149,16 +153,16 @@ def features(articles: Articles, yardstick: Yardstick, pairs: Numbers, margins: 
 def _nearest(articles: Articles, rows: Numbers) -> Iterator[tuple[Numbers, Floats, Numbers]]:
     """Yield articles of other languages with the cosines and places in `rows` of their nearest, best first."""
     others = np.flatnonzero(articles.languages != articles.languages[rows[0]])
-    index: faiss.Index = faiss.IndexFlatIP(articles.leads.shape[1])
+    index: faiss.Index = faiss.IndexFlatIP(articles.vectors.shape[1])
     if len(rows) > _EXACT:
         lists = int(len(rows) ** 0.5)
-        index = faiss.IndexIVFFlat(index, articles.leads.shape[1], lists, faiss.METRIC_INNER_PRODUCT)
-        index.train(articles.leads[rows])
+        index = faiss.IndexIVFFlat(index, articles.vectors.shape[1], lists, faiss.METRIC_INNER_PRODUCT)
+        index.train(articles.vectors[rows])
         index.nprobe = min(_PROBED, lists)
-    index.add(articles.leads[rows])
+    index.add(articles.vectors[rows])
     for start in range(0, len(others), _BLOCK):
         block = others[start : start + _BLOCK]
-        cosines, found = index.search(articles.leads[block], min(_NEAREST, len(rows)))
+        cosines, found = index.search(articles.vectors[block], min(_NEAREST, len(rows)))
         # Sums differ in their last digits with the shape of the product.
         yield block, cosines.astype(np.float64).round(6), found
 
@@ -180,7 +184,9 @@ def _joined(pairs: Numbers, odds: Floats, languages: Numbers) -> NDArray[np.int3
         if odds[place] < SURE:
             break
         one, other = sorted(home[row] for row in pairs[place].tolist())
-        if one == other or {int(languages[row]) for row in members[one]} & {int(languages[row]) for row in members[other]}:
+        if one == other or {int(languages[row]) for row in members[one]} & {
+            int(languages[row]) for row in members[other]
+        }:
             continue
         between = [(min(a, b), max(a, b)) for a in members[one] for b in members[other]]
         if sum(np.clip(known.get(pair, -_DOUBT), -_DOUBT, _DOUBT) for pair in between) < 0:
@@ -191,7 +197,3 @@ def _joined(pairs: Numbers, odds: Floats, languages: Numbers) -> NDArray[np.int3
     found = np.arange(len(languages), dtype=np.int32)
     found[list(home)] = list(home.values())
     return found
-
-
-# How much a pair counts at most for or against joining two groups; those that are not near count against it.
-_DOUBT: Final = 8.0

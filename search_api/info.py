@@ -28,6 +28,9 @@ class IndexInfo:
     articles: int
     passages: int
     split_sentences: int
+    groups: int
+    copies: int
+    translations: int
     lean: bool
     languages: dict[str, int]
     sources: dict[str, int]
@@ -50,6 +53,9 @@ class IndexInfo:
             articles=manifest.articles,
             passages=manifest.passages,
             split_sentences=manifest.split_sentences,
+            groups=manifest.groups,
+            copies=manifest.copies,
+            translations=manifest.translations,
             lean=generation.codes is None,
             languages=dict(manifest.languages),
             sources=dict(manifest.sources),
