@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _BLOCK: Final = 1 << 16
+# Among a handful of articles nothing would be rare.
+_FEWEST: Final = 1_000
 
 
 class Terms:
@@ -28,7 +30,7 @@ class Terms:
         # One sorted key a term of an article: what is shared is looked up in it.
         self._size = max(len(vocabulary), 1)
         self._keys = np.sort(owners * self._size + codes)
-        self._rarity = np.log((self._count + 1) / (times + 0.5))
+        self._rarity = np.log((max(self._count, _FEWEST) + 1) / (times + 0.5))
         self.weights: NDArray[np.float64] = np.bincount(
             owners, weights=self._rarity[codes], minlength=self._count
         ).astype(np.float64)
