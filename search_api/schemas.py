@@ -108,6 +108,8 @@ class HighlightAnswer(BaseModel):
 class CopyAnswer(BaseModel):
     """Another article that says the same as a hit."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     article_id: str
     source: str
     lang: str = Field(description='ISO 639-1, or "und".', examples=["de"])

@@ -11,14 +11,14 @@ from corpus.article import Article
 from corpus.copies import centres
 
 WIRE = (
-    "The company said on Monday that its new processor will ship in March. Engineers in Dresden spent four years on the "
-    "design, which replaces the memory controller. Analysts expect prices to fall by a tenth. Rivals declined to "
+    "The company said on Monday that its new processor will ship in March. Engineers in Dresden spent four years on "
+    "the design, which replaces the memory controller. Analysts expect prices to fall by a tenth. Rivals declined to "
     "comment on the announcement. The plant employs 2,400 people and is to grow. A union leader welcomed the plan but "
     "asked for guarantees. Shares rose slightly in early trading. The regional government promised better roads."
 )
 OTHER = (
-    "A committee of the parliament has asked the ministry for an account of last year's outages. Trains stood still for "
-    "hours because a signal box failed. The operator blames old cables and wants more money for repairs. Passengers "
+    "A committee of the parliament has asked the ministry for an account of last year's outages. Trains stood still "
+    "for hours because a signal box failed. The operator blames old cables and wants more money for repairs. Passengers "
     "were given vouchers. An expert from the university thinks that the software was never tested under load."
 )
 JAPANESE = (
@@ -44,7 +44,7 @@ def grouped(articles: Sequence[Article]) -> set[frozenset[str]]:
 
 def replaced(text: str) -> str:
     words = text.split(" ")
-    for place in random.Random(3).sample(range(len(words)), len(words) // 20):
+    for place in random.Random(3).sample(range(len(words)), len(words) // 20):  # noqa: S311
         words[place] = "altered"
     return " ".join(words)
 
@@ -55,14 +55,20 @@ EDITS: dict[str, Callable[[str], str]] = {
     "one word of twenty replaced": replaced,
     "a sentence dropped": lambda text: " ".join(text.split(". ")[:2] + text.split(". ")[3:]),
     "a sentence added": lambda text: text.replace(". ", ". Nobody at the ministry could be reached. ", 1),
-    "lines of the outlet around it": lambda text: f"By our correspondent, Berlin. {text} Read also: ten gadgets of 2024.",
+    "lines of the outlet around it": lambda text: (
+        f"By our correspondent, Berlin. {text} Read also: ten gadgets of 2024."
+    ),
     "cut after the beginning": lambda text: text[: len(text) // 3],
 }
 
 
 @pytest.mark.parametrize("edit", EDITS)
 def test_an_edited_copy_is_found(edit: str) -> None:
-    articles = [article(WIRE, "wire", "Chips"), article(EDITS[edit](WIRE), "copy", "Another title"), article(OTHER, "o")]
+    articles = [
+        article(WIRE, "wire", "Chips"),
+        article(EDITS[edit](WIRE), "copy", "Another title"),
+        article(OTHER, "o"),
+    ]
     assert grouped(articles) == {frozenset({"wire", "copy"})}
 
 
@@ -107,7 +113,7 @@ def test_the_order_does_not_matter() -> None:
     articles = [article(edit(text), f"{name} {text[:5]}") for text in (WIRE, OTHER) for name, edit in EDITS.items()]
     expected = grouped(articles)
     for seed in range(3):
-        assert grouped(random.Random(seed).sample(articles, len(articles))) == expected
+        assert grouped(random.Random(seed).sample(articles, len(articles))) == expected  # noqa: S311
     assert len(expected) == 2
 
 
