@@ -5,7 +5,8 @@ python -m benchmarks.translations --index DIR      DIR made from technews by `ve
 A pair of articles in different languages is right where both have the same `parallel_id`. Precision: the right ones
 among all pairs that share a group; recall: those that share a group among all right ones. Weights were chosen on one
 half of the stories, so figures are of the other. The half is also asked as other newsrooms would hold it: few
-stories in more than one language, few articles, no dates. `--fit` prints weights, `--false N` N pairs that count as wrong.
+stories in more than one language, few articles, no dates. `--fit` prints weights, `--false N` N pairs that
+count as wrong.
 """
 
 from __future__ import annotations

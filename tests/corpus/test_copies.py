@@ -18,8 +18,8 @@ WIRE = (
 )
 OTHER = (
     "A committee of the parliament has asked the ministry for an account of last year's outages. Trains stood still "
-    "for hours because a signal box failed. The operator blames old cables and wants more money for repairs. Passengers "
-    "were given vouchers. An expert from the university thinks that the software was never tested under load."
+    "for hours because a signal box failed. The operator blames old cables and wants more money for repairs. "
+    "Passengers were given vouchers. An expert thinks that the software was never tested under load."
 )
 JAPANESE = (
     "同社は月曜日、新しいプロセッサを三月に出荷すると発表した。設計には四年を要し、メモリ制御装置が一新された。"

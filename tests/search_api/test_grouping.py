@@ -24,9 +24,9 @@ ENGLISH = (
 )
 FRENCH = (
     "Elon Musk a menacé mercredi de poursuivre Microsoft en justice après que l’entreprise a retiré Twitter de sa "
-    "plateforme publicitaire. Selon Musk, Microsoft s’est entraînée illégalement avec les données de Twitter. Microsoft "
-    "a refusé de commenter. Le milliardaire a acheté Twitter pour 44 milliards de dollars en octobre 2022 et a depuis "
-    "supprimé 6 500 emplois."
+    "plateforme publicitaire. Selon Musk, Microsoft s’est entraînée illégalement avec les données de Twitter. "
+    "Microsoft a refusé de commenter. Le milliardaire a acheté Twitter pour 44 milliards de dollars en octobre 2022 "
+    "et a depuis supprimé 6 500 emplois."
 )
 RECORDS = [
     {"id": "reuters", "title": "Musk threatens Microsoft", "lang": "en", "source": "Reuters", "published": "2023-04-20",
