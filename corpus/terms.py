@@ -15,13 +15,13 @@ from functools import lru_cache
 from typing import Final
 
 # Scripts written without spaces, and Korean, whose words carry their particles: cut into pairs of characters.
-_DENSE: Final = (
+DENSE: Final = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 )
 # Vowels and accents written as marks, which \w leaves out: Arabic, Hebrew, Indic and decomposed letters.
 _MARKS: Final = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
-_LETTERS: Final = rf"[^\W_{_DENSE}](?:[^\W_{_DENSE}]|[{_MARKS}])*+"
-_WORD: Final = re.compile(rf"(?P<dense>[{_DENSE}]++)|{_LETTERS}(?:[.\-_+'’:/]{_LETTERS})*+(?:\+\+|#)?")
+_LETTERS: Final = rf"[^\W_{DENSE}](?:[^\W_{DENSE}]|[{_MARKS}])*+"
+_WORD: Final = re.compile(rf"(?P<dense>[{DENSE}]++)|{_LETTERS}(?:[.\-_+'’:/]{_LETTERS})*+(?:\+\+|#)?")
 _JOINTS: Final = re.compile(r"[.\-_+'’:/]")
 # French, Italian and Catalan: what an apostrophe joins to the next word.
 _ELIDED: Final = re.compile(r"(?:[ldjmnstc]|qu|jusqu|lorsqu|puisqu|quoiqu|(?:d|n|s|a)?[ae]ll|sull|un)['’](?=\w)")

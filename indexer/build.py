@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from corpus.fetching import Fetcher
 from corpus.readers import ReadOptions, ReadReport
-from indexer import facts, generation, lineage, neutral, publishing, words
+from indexer import facts, generation, groups, lineage, neutral, publishing, words
 from indexer.cache import FOLDER as CACHE
 from indexer.cache import EmbeddingCache
 from indexer.calibration import calibrate
@@ -36,6 +36,7 @@ from indexer.recipe import Recipe
 from indexer.removals import Removals
 from indexer.space import check_room, written
 from indexer.staging import Staged, stage_facts
+from indexer.translations import Yardstick
 from indexer.vectors import KIND, VectorIndex
 from indexer.verification import Canaries, check_staged, sample
 from indexer.words import WordIndex
@@ -224,11 +225,14 @@ class Run:
             vectors = transform.passages(raw, staged.languages)
             del raw
             VectorIndex.build(vectors).save(folder / generation.VECTORS)
+            grouped = groups.find(written, vectors, self._yardstick(embedding), quiet=self._quiet)
+            grouped.save(folder)
             lexical = self._words(embedding, staged, written)
             lexical.save(folder)
             questions = embedding.known_or(self._encoder.encode_queries, neutral.every_question(), "query")
             if self._previous:
                 self.removed = len(self._previous.facts.passage_ids() - written.passage_ids())
+            several, copied, translated = grouped.counts()
             manifest = Manifest(
                 schema=SCHEMA,
                 build=name,
@@ -250,6 +254,10 @@ class Run:
                 boilerplate_version=self._recipe.boilerplate_version,
                 boilerplate=staged.boilerplate,
                 calibration=calibrate(vectors, questions, transform, lexical),
+                groups_version=self._recipe.groups_version,
+                groups=several,
+                copies=copied,
+                translations=translated,
                 verified=Verified(len(sample(len(staged.languages))), len(self._canaries or ())),
                 files=publishing.file_sums(folder),
             )
@@ -281,6 +289,13 @@ class Run:
             lambda texts: embedding.known_or(self._encoder.encode_queries, texts, "query"),
             lambda texts: embedding.known_or(self._encoder.encode_passages, texts, "passage"),
         )
+
+    def _yardstick(self, embedding: Embedding) -> Yardstick | None:
+        """Measure what cosines are worth; nothing where the languages are left in the vectors."""
+        if not self._recipe.neutral_version:
+            return None
+        stated = embedding.known_or(self._encoder.encode_passages, neutral.every_question(), "passage")
+        return Yardstick.of(stated, len(neutral.parallel_questions()))
 
     @contextmanager
     def _coding(self, folder: Path) -> Iterator[Coding | None]:

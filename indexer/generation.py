@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from indexer import codes, facts, neutral, words
+from indexer import codes, facts, groups, neutral, words
 from indexer.codes import TokenCodes
 from indexer.errors import IndexDamaged, IndexMissing
 from indexer.facts import Facts
+from indexer.groups import Groups
 from indexer.manifest import REBUILD, FileSum, Manifest
 from indexer.neutral import NeutralTransform
 from indexer.places import Places
@@ -37,6 +38,7 @@ class Generation:
         vectors: VectorIndex,
         words: WordIndex,
         neutral: NeutralTransform,
+        groups: Groups,
         codes: TokenCodes | None = None,
     ) -> None:
         """Take the parts as they are; `open` and `open_directory` check and join them."""
@@ -46,6 +48,7 @@ class Generation:
         self.vectors = vectors
         self.words = words
         self.neutral = neutral
+        self.groups = groups
         self.codes = codes
         self.places = Places.of(facts)
 
@@ -73,7 +76,7 @@ class Generation:
             _check(directory / name, expected, whole=whole or name not in LAZY)
         # Codes of another version mean something else: sentences are then encoded when a question is asked.
         coded = codes.NAMES if described.codes_version == codes.VERSION else ()
-        for name in (VECTORS, facts.NAME, neutral.NAME, *words.NAMES, *coded):
+        for name in (VECTORS, facts.NAME, neutral.NAME, groups.NAME, *words.NAMES, *coded):
             if name not in described.files:
                 raise IndexDamaged(f"the manifest does not list {name}", REBUILD, where=str(directory))
         found = Facts(directory / facts.NAME)
@@ -81,6 +84,7 @@ class Generation:
             vectors = VectorIndex.open(directory / VECTORS)
             transform = NeutralTransform.load(directory)
             lexical = WordIndex.open(directory, described.passages)
+            grouped = Groups.open(directory, described.articles)
             tokens = TokenCodes.open(directory, described.passages, vectors.dimension) if coded else None
             counts = (*found.counts(), vectors.count, vectors.dimension)
             expected_counts = (
@@ -95,7 +99,7 @@ class Generation:
                     REBUILD,
                     where=str(directory),
                 )
-            return cls(directory, described, found, vectors, lexical, transform, tokens)
+            return cls(directory, described, found, vectors, lexical, transform, grouped, tokens)
         except BaseException:
             found.close()
             raise

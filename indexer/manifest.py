@@ -50,6 +50,7 @@ class Manifest:
     """The facts of one generation. `languages` and `sources` count articles.
 
     `previous` is the build that was served when this one was made, empty for the first.
+    `groups`: how many there are of several articles; `copies` and `translations`: articles in them besides the first.
     """
 
     schema: int
@@ -72,6 +73,10 @@ class Manifest:
     boilerplate_version: int
     boilerplate: dict[str, SourceBoilerplate]
     calibration: Calibration
+    groups_version: int
+    groups: int
+    copies: int
+    translations: int
     verified: Verified
     files: dict[str, FileSum]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from corpus import boilerplate
-from indexer import calibration, codes, neutral, words
+from indexer import calibration, codes, groups, neutral, words
 from indexer.encoder import Encoder, TokenEncoder
 from indexer.manifest import Manifest
 
@@ -22,6 +22,7 @@ class Recipe:
     codes_version: int
     calibration_version: int
     boilerplate_version: int
+    groups_version: int
 
     @classmethod
     def of(
@@ -44,6 +45,7 @@ class Recipe:
             codes_version=codes.VERSION if keep_codes and isinstance(encoder, TokenEncoder) else 0,
             calibration_version=calibration.VERSION,
             boilerplate_version=0 if keep_boilerplate else boilerplate.VERSION,
+            groups_version=groups.VERSION,
         )
 
     @classmethod
@@ -58,6 +60,7 @@ class Recipe:
             manifest.codes_version,
             manifest.calibration_version,
             manifest.boilerplate_version,
+            manifest.groups_version,
         )
 
     @classmethod

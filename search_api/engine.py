@@ -19,6 +19,7 @@ from indexer.errors import EncoderMismatch
 from indexer.facts import Filter, StoredPassage
 from indexer.generation import Generation
 from indexer.history import Revision
+from search_api.companions import Companions
 from search_api.confidence import Judge, confidence
 from search_api.errors import ArticleMissing
 from search_api.filters import ANY, QUERY, Date, make_filter, make_preference, notes_on
@@ -27,7 +28,7 @@ from search_api.highlight import Highlighter, Read
 from search_api.info import IndexInfo
 from search_api.queries import RERANK_TOP, check_k, check_passages, check_rerank_top, clean_query, readable
 from search_api.reranking import Reranker, Reranking
-from search_api.results import Highlight, Hit, PassageHit, Results
+from search_api.results import Copy, Highlight, Hit, PassageHit, Results
 from search_api.retrieval import Candidate, ScoredPassage, rank, retrieve
 
 PASSAGES = 3
@@ -62,6 +63,7 @@ class SearchEngine:
         _check_encoder(generation, encoder)
         self._highlighter = Highlighter(generation, encoder)
         self._judge = Judge(generation)
+        self._companions = Companions(generation)
 
     @classmethod
     def open(
@@ -111,12 +113,15 @@ class SearchEngine:
         until: Date | None = None,
         prefer: str | Sequence[str] = ANY,
         passages_per_article: int = PASSAGES,
+        group: bool = True,
     ) -> Results:
         """Return the `k` (1..1000) articles that answer `query` best; fewer only where fewer match.
 
         The filters are those of `filters.make_filter`. `prefer` tilts the order toward languages: "any" (none
         of them), "query" (that of the question), or codes. With a reranker all scores are its own, and `prefer`
-        has a say only in what it reads. Raises QueryError or RerankerError.
+        has a say only in what it reads. Near-copies and translations of a story are one hit: the article of it that
+        scores best and passes the filters, all others in `copies`; `group` False makes each a hit of its own. Raises
+        QueryError or RerankerError.
         """
         started = time.perf_counter()
         query = clean_query(query)
@@ -125,10 +130,11 @@ class SearchEngine:
         read = self._highlighter.read(query)
         question = self._question(query, read, preferred)
         allowed = self._generation.facts.allowed(wanted)
+        stories = self._generation.groups.stories if group else None
         if self._reranking is None:
-            found = retrieve(self._generation, question, k, passages=passages, allowed=allowed)
+            found = retrieve(self._generation, question, k, passages=passages, allowed=allowed, stories=stories)
         else:
-            found = self._reranking.retrieve(query, question, k, passages=passages, allowed=allowed)
+            found = self._reranking.retrieve(query, question, k, passages=passages, allowed=allowed, stories=stories)
         notes = [*self._notes_on_length(query), *notes_on(wanted, self._generation.manifest)]
         articles = self._articles(found)
         groups = [(articles[candidate.article_row], [candidate.passages[0].passage]) for candidate in found]
@@ -139,6 +145,8 @@ class SearchEngine:
             replace(_hit(articles[candidate.article_row], candidate), highlight=highlight, confidence=probability)
             for candidate, highlight, probability in zip(found, highlights, sure, strict=True)
         ]
+        if group:
+            hits = self._companions.join(hits, [candidate.article_row for candidate in found])
         return replace(self._results(query, hits, notes, started), answered=bool((evidence > 0).any()))
 
     def highlights(self, query: str, article_ids: Sequence[str]) -> list[Highlight]:
@@ -181,20 +189,29 @@ class SearchEngine:
         since: Date | None = None,
         until: Date | None = None,
         passages_per_article: int = PASSAGES,
+        group: bool = True,
     ) -> Results:
         """Return the `k` articles whose passages lie nearest to the mean of the article's own.
 
-        The article itself is not among them. Raises ArticleMissing or QueryError.
+        The article itself is not among them. Near-copies and translations of a story are one hit; those of the article
+        itself are left out, but for translations into a language that `lang` asks for. `group` False leaves none
+        out. Raises ArticleMissing or QueryError.
         """
         started = time.perf_counter()
         wanted = make_filter(lang, source, since, until)
         k, passages = check_k(k), check_passages(passages_per_article)
-        own = self._generation.places.rows_of(self._row(article_id))
+        row = self._row(article_id)
+        own = self._generation.places.rows_of(row)
         vector = _mean(self._generation.vectors.vectors(own))
-        allowed = self._all_but(own, wanted)
-        found = retrieve(self._generation, Question(vector), k, passages=passages, allowed=allowed)
+        rows_of = self._generation.places.rows_of
+        known = self._companions.known_to(row, asked_lang=bool(wanted.langs)) if group else [row]
+        allowed = self._all_but(np.concatenate([rows_of(other) for other in known]), wanted)
+        stories = self._generation.groups.stories if group else None
+        found = retrieve(self._generation, Question(vector), k, passages=passages, allowed=allowed, stories=stories)
         articles = self._articles(found)
         hits = [_hit(articles[candidate.article_row], candidate) for candidate in found]
+        if group:
+            hits = self._companions.join(hits, [candidate.article_row for candidate in found])
         return self._results(article_id, hits, notes_on(wanted, self._generation.manifest), started)
 
     def similarity(self, texts_a: str | Sequence[str], texts_b: str | Sequence[str]) -> NDArray[np.float32]:
@@ -216,6 +233,10 @@ class SearchEngine:
     def revisions(self, article_id: str) -> list[Revision]:
         """Return what an article was before it changed, the latest first. Raises ArticleMissing."""
         return self._generation.facts.revisions(self._row(article_id))
+
+    def copies(self, article_id: str) -> tuple[Copy, ...]:
+        """Return the near-copies and translations of an article, earliest first. Raises ArticleMissing."""
+        return self._companions.of([self._row(article_id)])[0]
 
     def languages(self) -> dict[str, str]:
         """Return the language of every article, by its id."""

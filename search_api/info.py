@@ -31,6 +31,9 @@ class IndexInfo:
     articles: int
     passages: int
     split_sentences: int
+    groups: int
+    copies: int
+    translations: int
     lean: bool
     verified: Verified
     languages: dict[str, int]
@@ -55,6 +58,9 @@ class IndexInfo:
             articles=manifest.articles,
             passages=manifest.passages,
             split_sentences=manifest.split_sentences,
+            groups=manifest.groups,
+            copies=manifest.copies,
+            translations=manifest.translations,
             lean=generation.codes is None,
             verified=manifest.verified,
             languages=dict(manifest.languages),

@@ -32,6 +32,8 @@ def _hit(hit: Hit) -> str:
         heading = f'<a href="{escape(hit.url)}" target="_blank" rel="noopener noreferrer">{heading}</a>'
     facts = (f"{hit.score:.3f}", hit.sureness, hit.published, hit.lang, hit.source)
     about = " · ".join(escape(fact) for fact in facts if fact)
+    if hit.copies:
+        about += f"<br>{escape(hit.also_in)}"
     passages = "".join(_passage(passage, hit) for passage in hit.passages)
     return f'<li style="margin-bottom:1em"><b dir="auto">{heading}</b> <small>{about}</small>{passages}</li>'
 

@@ -150,6 +150,7 @@ def info_lines(info: IndexInfo) -> Iterator[str]:
     yield f"articles   {info.articles:,}"
     split = f" ({_counted(info.split_sentences, 'sentence')} split)" if info.split_sentences else ""
     yield f"passages   {info.passages:,}{split}"
+    yield f"groups     {info.groups:,} ({_held(info)})"
     yield f"languages  {_tally(info.languages)}"
     yield f"sources    {_tally(info.sources)}"
     if info.boilerplate is None:
@@ -160,6 +161,11 @@ def info_lines(info: IndexInfo) -> Iterator[str]:
     yield f"verified   {_verified(info.verified)}"
     sizes = ", ".join(f"{name} {_size(count)}" for name, count in info.bytes.items())
     yield f"size       {_size(sum(info.bytes.values()))} ({sizes})"
+
+
+def _held(info: IndexInfo) -> str:
+    copies = f"{info.copies:,} {'copy' if info.copies == 1 else 'copies'}"
+    return f"{copies} and {_counted(info.translations, 'translation')} besides the first of each"
 
 
 def _boilerplate_lines(found: Mapping[str, SourceBoilerplate], *, paragraphs: bool = False) -> Iterator[str]:
@@ -208,6 +214,8 @@ def _hit_lines(rank: int, hit: Hit, width: int, *, bold: bool) -> Iterator[str]:
     yield f"{rank:2}. {plain(hit.heading)}"
     facts = (f"{hit.score:.3f}", hit.sureness, hit.published, hit.lang, hit.source, hit.url)
     yield _INDENT + " · ".join(plain(fact) for fact in facts if fact)
+    if hit.copies:
+        yield wrapped(hit.also_in, width, _INDENT)
     if hit.highlight and not bold:
         yield _answer(hit.highlight.text, width)
     for passage in hit.passages:

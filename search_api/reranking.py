@@ -86,7 +86,14 @@ class Reranking:
     top: int = RERANK_TOP
 
     def retrieve(
-        self, query: str, question: Question, k: int, *, passages: int, allowed: NDArray[np.int64] | None
+        self,
+        query: str,
+        question: Question,
+        k: int,
+        *,
+        passages: int,
+        allowed: NDArray[np.int64] | None,
+        stories: NDArray[np.int32] | None = None,
     ) -> list[Candidate]:
         """Return the `k` best of the first max(k, top) articles, with at most `passages` of each.
 
@@ -94,7 +101,9 @@ class Reranking:
         wanted. Raises RerankerError.
         """
         depth = max(k, self.top)
-        found = retrieve(self.generation, question, depth, passages=max(passages, READ), allowed=allowed)
+        found = retrieve(
+            self.generation, question, depth, passages=max(passages, READ), allowed=allowed, stories=stories
+        )
         read = self._read(query, found)
         return [replace(candidate, passages=candidate.passages[:passages]) for candidate in read[:k]]
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from search_api.errors import NotebookError
 
 if TYPE_CHECKING:
     import pandas
+
+_NAMED = 4
+Kind = Literal["copy", "translation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,30 @@ class Highlight:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """Another article that says the same as a hit: `kind` is "copy" for the same text, "translation" for another."""
+
+    article_id: str
+    source: str
+    lang: str
+    title: str
+    url: str | None
+    published: str | None
+    kind: Kind
+
+    @property
+    def heading(self) -> str:
+        """Return what to show where a title is expected."""
+        return self.title or self.article_id
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """An article. `score` is that of its best passage, which comes first; `title` may be empty.
 
     `highlight` is the sentence of the best passage that answers best, `confidence` the probability, 0 to 1, that the
-    article answers; both None where nothing was asked.
+    article answers; both None where nothing was asked. `copies` are the other articles of its group, earliest
+    first, whether or not they pass the filters.
     """
 
     article_id: str
@@ -60,11 +82,19 @@ class Hit:
     passages: tuple[PassageHit, ...]
     highlight: Highlight | None = None
     confidence: float | None = None
+    copies: tuple[Copy, ...] = ()
 
     @property
     def sureness(self) -> str:
         """Return the confidence in words; nothing where there is none. It never is more than 99%."""
         return "" if self.confidence is None else f"{min(self.confidence, 0.99):.0%} sure"
+
+    @property
+    def also_in(self) -> str:
+        """Return where else it stands, shortened: "also in: de Heise, en The Verge and 3 more"; nothing if nowhere."""
+        named = [f"{copy.lang} {copy.source or copy.heading}" for copy in self.copies[:_NAMED]]
+        more = len(self.copies) - len(named)
+        return f"also in: {', '.join(named)}" + (f" and {more:,} more" if more else "") if named else ""
 
     @property
     def heading(self) -> str:
@@ -99,7 +129,7 @@ class Results:
     def to_json(self) -> dict[str, Any]:
         """Return what `veille search --json` prints and GET /search answers."""
         return asdict(self) | {
-            "hits": [asdict(hit) | {"passages": [asdict(p) for p in hit.passages]} for hit in self.hits],
+            "hits": [_json(hit) for hit in self.hits],
             "notes": list(self.notes),
         }
 
@@ -123,6 +153,13 @@ class Results:
         return results_html(self)
 
 
+def _json(hit: Hit) -> dict[str, Any]:
+    return asdict(hit) | {
+        "passages": [asdict(passage) for passage in hit.passages],
+        "copies": [asdict(copy) for copy in hit.copies],
+    }
+
+
 _COLUMNS = (
     "rank",
     "article_id",
@@ -139,6 +176,7 @@ _COLUMNS = (
     "passage_id",
     "highlight",
     "confidence",
+    "copies",
 )
 
 
@@ -155,4 +193,5 @@ def _row(rank: int, hit: Hit, passage: PassageHit) -> tuple[Any, ...]:
         passage.id,
         highlight,
         hit.confidence,
+        tuple(copy.article_id for copy in hit.copies),
     )

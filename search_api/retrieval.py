@@ -16,6 +16,8 @@ from search_api.late import READ, REFINED, late_scores
 _LEAST_FETCH = 1_000
 _PER_ARTICLE = 4
 _WIDER = 4
+# How many articles of a story are compared token by token: which of them says it best is not settled before.
+_OF_A_STORY = 3
 
 Ranking = tuple[NDArray[np.int64], NDArray[np.float64]]
 Refined = tuple[int, NDArray[np.int64], NDArray[np.float64]]
@@ -49,15 +51,20 @@ def retrieve(
     *,
     passages: int,
     allowed: NDArray[np.int64] | None,
+    stories: NDArray[np.int32] | None = None,
 ) -> list[Candidate]:
     """Return the `k` best articles with at most `passages` of each, best first, ties by row.
 
     Only the passage rows in `allowed` (rising) are searched, None meaning all. `allowed` holds whole
-    articles: the best passages of each are chosen among all of its own.
+    articles: the best passages of each are chosen among all of its own. With `stories`, int32 (articles,), only the
+    article that scores best is returned of each story.
     """
     scorer = Scorer(generation, question, allowed)
-    articles, _ = _ranked(generation, question, scorer, max(k, REFINED), allowed)
+    articles, _ = _ranked(generation, question, scorer, max(k, REFINED), allowed, stories)
     refined = _refined(generation, question, scorer, articles, max(passages, READ))
+    if stories is not None:
+        first_of = {int(stories[article]): article for article, _, _ in reversed(refined)}
+        refined = [found for found in refined if first_of[int(stories[found[0]])] == found[0]]
     return [
         Candidate(article, _passages(generation, rows[:passages], scores[:passages]))
         for article, rows, scores in refined[:k]
@@ -104,21 +111,38 @@ def _places_within(owner: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _ranked(
-    generation: Generation, question: Question, scorer: Scorer, k: int, allowed: NDArray[np.int64] | None
+    generation: Generation,
+    question: Question,
+    scorer: Scorer,
+    k: int,
+    allowed: NDArray[np.int64] | None,
+    stories: NDArray[np.int32] | None = None,
 ) -> Ranking:
-    """Widen the search until it has met `k` articles or there is nothing left to search."""
+    """Widen the search until it has met `k` articles, or stories, or there is nothing left to search."""
     fetch = max(_LEAST_FETCH, _PER_ARTICLE * k)
     while True:
         _, near = generation.vectors.search(question.vector[np.newaxis], fetch, allowed)[0]
         rows = np.union1d(near, scorer.matching(fetch))
         articles, place = np.unique(generation.places.article[rows], return_inverse=True)
-        if len(articles) >= k or len(near) < fetch:
+        met = len(articles) if stories is None else len(np.unique(stories[articles]))
+        if met >= k or len(near) < fetch:
             break
         fetch *= _WIDER
     scores = np.full(len(articles), -np.inf)
     np.maximum.at(scores, place, scorer(rows))
-    order = np.lexsort((articles, -scores))[:k]
+    order = np.lexsort((articles, -scores))
+    order = order[:k] if stories is None else order[_of_first_stories(stories[articles[order]], k)]
     return articles[order].astype(np.int64), scores[order]
+
+
+def _of_first_stories(stories: NDArray[np.int32], k: int) -> NDArray[np.bool_]:
+    """Say which of some articles, best first, are among the first of one of the `k` first stories."""
+    _, first, story, times = np.unique(stories, return_index=True, return_inverse=True, return_counts=True)
+    within = np.empty(len(stories), np.int64)
+    within[np.argsort(story, kind="stable")] = np.arange(len(stories)) - np.repeat(np.cumsum(times) - times, times)
+    place = np.argsort(np.argsort(first))
+    chosen: NDArray[np.bool_] = (place[story] < k) & (within < _OF_A_STORY)
+    return chosen
 
 
 def _passages(

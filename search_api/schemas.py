@@ -11,6 +11,7 @@ from indexer.history import KEPT_REVISIONS
 from search_api.engine import PASSAGES
 from search_api.errors import MEDIA_TYPE, Problem
 from search_api.queries import LONGEST_QUERY, MOST_HITS_SERVED, readable
+from search_api.results import Kind
 
 _MOST_VALUES = 100
 _MOST_PASSAGES = 20
@@ -48,6 +49,10 @@ class Filters(BaseModel):
         PASSAGES, ge=1, le=_MOST_PASSAGES, description="How many passages of each article to return at most."
     )
 
+    group: bool = Field(
+        True, description="One hit for all near-copies and translations of a story; false: each is a hit of its own."
+    )
+
     def arguments(self) -> dict[str, Any]:
         """Return them as keyword arguments of SearchEngine."""
         return {
@@ -57,6 +62,7 @@ class Filters(BaseModel):
             "since": self.since,
             "until": self.until,
             "passages_per_article": self.passages,
+            "group": self.group,
         }
 
 
@@ -101,6 +107,20 @@ class HighlightAnswer(BaseModel):
     end: int = Field(description="Where it ends.")
 
 
+class CopyAnswer(BaseModel):
+    """Another article that says the same as a hit."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    article_id: str
+    source: str
+    lang: str = Field(description='ISO 639-1, or "und".', examples=["de"])
+    title: str
+    url: str | None
+    published: str | None
+    kind: Kind = Field(description="A near-copy of the same text, or a translation of the story.")
+
+
 class HitAnswer(BaseModel):
     """An article with its best passages, best first."""
 
@@ -117,6 +137,9 @@ class HitAnswer(BaseModel):
     )
     confidence: float | None = Field(
         description="Probability, 0 to 1, that the article answers; null where nothing was asked."
+    )
+    copies: list[CopyAnswer] = Field(
+        description="The other articles of its group, whether or not they pass the filters, earliest first."
     )
 
 

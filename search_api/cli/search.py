@@ -30,6 +30,9 @@ def search(
     ] = "any",
     since: Annotated[str | None, typer.Option(metavar="DATE", help="Published on DATE or later.")] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="Published on DATE or earlier.")] = None,
+    group: Annotated[
+        bool, typer.Option("--group/--no-group", help="One hit for near-copies and translations, or each its own.")
+    ] = True,
     model: ModelOption = None,
     reranker: RerankerOption = None,
     rerank_top: RerankTopOption = RERANK_TOP,
@@ -49,7 +52,9 @@ def search(
     make_filter(lang or (), source or (), since, until)
     make_preference(prefer)
     with SearchEngine.open(index_dir, model=model, reranker=reranker, rerank_top=rerank_top) as engine:
-        results = engine.search(query, k, lang=lang or (), source=source or (), since=since, until=until, prefer=prefer)
+        results = engine.search(
+            query, k, lang=lang or (), source=source or (), since=since, until=until, prefer=prefer, group=group
+        )
     if as_json:
         print(json_text(results.to_json()))
         return

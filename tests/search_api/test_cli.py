@@ -80,7 +80,7 @@ def test_index_twice_and_info_and_verify(tmp_path: Path) -> None:
     assert json.loads(veille("info", "--index", tmp_path / "i", "--json").stdout)["articles"] == 1
     verified = veille("verify", "--index", tmp_path / "i")
     assert verified.returncode == 0
-    assert len(verified.stdout.splitlines()) == 12
+    assert len(verified.stdout.splitlines()) == 13
 
 
 def test_boilerplate_is_reported_unless_it_is_kept(tmp_path: Path) -> None:

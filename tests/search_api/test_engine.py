@@ -54,7 +54,7 @@ def test_offsets_point_into_the_article(engine: SearchEngine) -> None:
 
 
 def test_one_hit_an_article_best_first(engine: SearchEngine) -> None:
-    results = engine.search("Debian conference", k=50)
+    results = engine.search("Debian conference", k=50, group=False)
     assert len({hit.article_id for hit in results}) == len(results) == 50
     scores = [hit.score for hit in results]
     assert scores == sorted(scores, reverse=True)
@@ -77,7 +77,7 @@ def test_k_hits_whenever_k_articles_match(engine: SearchEngine, k: int, filters:
         if (not langs or article["lang"] in langs)
         and str(filters.get("since", "0")) <= article["published"] <= str(filters.get("until", "9"))
     }
-    found = [hit.article_id for hit in engine.search("security", k, **filters)]  # type: ignore[arg-type]
+    found = [hit.article_id for hit in engine.search("security", k, group=False, **filters)]  # type: ignore[arg-type]
     assert len(found) == min(k, len(matching))
     assert set(found) <= matching
 
@@ -91,13 +91,13 @@ def test_the_order_is_that_of_all_scores(sample_index: Path, encoder: Encoder) -
         best[article] = max(best.get(article, -1), float(scores[row]))
     expected = sorted(best, key=lambda row: (-best[row], row))[:30]
     with SearchEngine(generation, encoder, dense_only=True) as dense:
-        hits = dense.search("nouvelle version de Debian", 30)
+        hits = dense.search("nouvelle version de Debian", 30, group=False)
         assert [generation.facts.article_row(hit.article_id) for hit in hits] == expected
 
 
 def test_similar_leaves_the_article_out_and_finds_its_translations(engine: SearchEngine) -> None:
     story = next(a for line in sample.path().read_text().splitlines() if (a := json.loads(line)).get("parallel_id"))
-    results = engine.similar(story["id"], k=10)
+    results = engine.similar(story["id"], k=10, group=False)
     assert len(results) == 10
     assert story["id"] not in {hit.article_id for hit in results}
     related = [engine.article(hit.article_id).metadata["parallel_id"] for hit in results.hits]

@@ -1,0 +1,58 @@
+"""What else is in the group of a hit: near-copies of its text and translations of its story."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from corpus.article import Article
+from indexer.generation import Generation
+from search_api.results import Copy, Hit, Kind
+
+# Sorts behind every date: what has none may be the latest.
+_UNDATED = "~"
+
+
+class Companions:
+    """Reads groups of one generation. Threads may share it."""
+
+    def __init__(self, generation: Generation) -> None:
+        """Take the generation as it is."""
+        self._facts, self._groups = generation.facts, generation.groups
+
+    def of(self, rows: Sequence[int]) -> list[tuple[Copy, ...]]:
+        """Return for each of the articles at `rows` the others of its group, earliest first, undated ones last."""
+        others = [[other for other in self._groups.members(row).tolist() if other != row] for row in rows]
+        articles = self._facts.articles({other for own in others for other in own})
+        return [
+            tuple(sorted((self._copy(row, other, articles[other]) for other in own), key=_earliest))
+            for row, own in zip(rows, others, strict=True)
+        ]
+
+    def join(self, hits: Sequence[Hit], rows: Sequence[int]) -> list[Hit]:
+        """Return `hits`, the articles at `rows`, with their copies."""
+        return [replace(hit, copies=copies) for hit, copies in zip(hits, self.of(rows), strict=True)]
+
+    def known_to(self, row: int, *, asked_lang: bool) -> list[int]:
+        """Return the articles that who has read one need not be shown, itself among them.
+
+        Its near-copies and translations; without the translations where a language was asked for.
+        """
+        members: list[int] = self._groups.members(row).tolist()
+        return [other for other in members if not asked_lang or self._groups.same_text(row, other)]
+
+    def _copy(self, row: int, other: int, article: Article) -> Copy:
+        kind: Kind = "copy" if self._groups.same_text(row, other) else "translation"
+        return Copy(
+            article_id=article.id,
+            source=article.source,
+            lang=article.lang,
+            title=article.title,
+            url=article.url,
+            published=article.published,
+            kind=kind,
+        )
+
+
+def _earliest(copy: Copy) -> tuple[str, str]:
+    return copy.published or _UNDATED, copy.article_id
