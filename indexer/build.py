@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
@@ -26,6 +27,7 @@ from indexer.facts import Facts
 from indexer.generation import Generation
 from indexer.lock import building
 from indexer.manifest import SCHEMA, Manifest
+from indexer.naming import next_name
 from indexer.neutral import NeutralTransform
 from indexer.recipe import Recipe
 from indexer.staging import Staged, stage_facts
@@ -87,15 +89,9 @@ def build(
             recipe = Recipe.of(encoder, with_title=with_title, budget=budget, plain=plain, keep_codes=keep_codes)
             if previous and not len(draft) and recipe == Recipe.behind(previous.manifest):
                 return _report(previous.manifest, read, started, published=False)
-            try:
+            with _writing(index_dir):
                 run = _Run(index_dir, encoder, previous, recipe, quiet=quiet)
                 manifest = run.publish(draft)
-            except OSError as error:
-                raise IndexUnwritable(
-                    f"writing failed ({error.strerror or error})",
-                    "The index served so far is untouched; free some space or choose another folder",
-                    where=str(index_dir),
-                ) from error
         generation.sweep(index_dir)
         return _report(manifest, read, started, embedded=run.embedded, removed=run.removed)
 
@@ -124,8 +120,7 @@ class _Run:
         """Stage everything, then let it be served."""
         staged_manifest: list[Manifest] = []
         created = datetime.now(UTC)
-        # Names sort by time, also within a second: the oldest generations are swept first.
-        name = f"{created:%Y%m%dT%H%M%SZ}-{created.microsecond // 16:04x}"
+        name = next_name(self._index_dir / generation.FOLDER, created)
         generation.publish(
             self._index_dir,
             name,
@@ -212,6 +207,18 @@ class _Run:
         cache = CodeCache(self._index_dir / CACHE, spec.fingerprint, spec.dimension)
         with TokenCodesWriter(folder) as writer:
             yield Coding(self._encoder, cache, writer)
+
+
+@contextmanager
+def _writing(index_dir: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, sqlite3.OperationalError) as error:
+        raise IndexUnwritable(
+            f"writing failed ({getattr(error, 'strerror', None) or error})",
+            "The index served so far is untouched; free some space or choose another folder",
+            where=str(index_dir),
+        ) from error
 
 
 def _previous(index_dir: Path) -> Generation | None:

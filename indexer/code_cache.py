@@ -1,8 +1,8 @@
 """Codes of tokens already computed, by what was embedded: append-only, never needed to answer.
 
 One file an encoder fingerprint and version of the codes, of records: SHA-256 of the text (32 bytes), number of
-tokens (4 bytes, little-endian), CRC-32 of the codes (4 bytes), the codes. A torn last record is cut off, a damaged
-one is as good as none.
+tokens (4 bytes, little-endian), CRC-32 of the fingerprint, this key and the codes (4 bytes), the codes. A torn last
+record is cut off; a damaged one, or one of another encoder under this name, is as good as none.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.cache import KEY_BYTES
+from indexer.cache import KEY_BYTES, intact
 from indexer.codes import VERSION, Codes
 
 _HEAD = struct.Struct(f"<{KEY_BYTES}sII")
@@ -28,6 +28,7 @@ class CodeCache:
         """Open or create the file, and cut off a torn last record."""
         folder.mkdir(parents=True, exist_ok=True)
         self._file = folder / f"{fingerprint}.codes{VERSION}"
+        self._seed = zlib.crc32(fingerprint.encode())
         self._width = dimension // 8
         self._places: dict[bytes, int] = {}
         self._file.touch()
@@ -60,7 +61,7 @@ class CodeCache:
         with self._file.open("ab") as stream:
             for key, codes in found:
                 content = np.ascontiguousarray(codes).tobytes()
-                stream.write(_HEAD.pack(key, len(codes), zlib.crc32(content)) + content)
+                stream.write(_HEAD.pack(key, len(codes), zlib.crc32(content, zlib.crc32(key, self._seed))) + content)
                 self._places[key] = end
                 end += _HEAD.size + len(content)
 
@@ -70,6 +71,6 @@ class CodeCache:
             return None
         _, count, crc = _HEAD.unpack_from(data, place)
         content = data[place + _HEAD.size : place + _HEAD.size + count * self._width]
-        if zlib.crc32(content) != crc:
+        if not intact(crc, content, key, self._seed):
             return None
         return np.frombuffer(content, np.uint8).reshape(-1, self._width)

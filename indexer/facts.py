@@ -159,7 +159,12 @@ class Facts:
 
     def versions(self) -> Iterator[tuple[int, str, str, int]]:
         """Yield row, id, content hash and split sentences of every article, by id. For one thread."""
-        yield from self._connection.execute("SELECT row, id, content_hash, split_sentences FROM articles ORDER BY id")
+        try:
+            yield from self._connection.execute(
+                "SELECT row, id, content_hash, split_sentences FROM articles ORDER BY id"
+            )
+        except sqlite3.DatabaseError as error:
+            raise IndexDamaged(f"SQLite cannot read it ({error})", where=str(self._file)) from error
 
     def content_hash(self, article_id: str) -> str | None:
         """Return the content hash of an article, or None."""
@@ -168,7 +173,7 @@ class Facts:
 
     def passage_ids(self) -> set[str]:
         """Return the ids of all passages."""
-        return {found for (found,) in self._connection.execute("SELECT id FROM passages")}
+        return {found for (found,) in self._all("SELECT id FROM passages")}
 
     def tally(self, column: str) -> dict[str, int]:
         """Return how many articles have each value of `column` ("lang" or "source"), most first."""

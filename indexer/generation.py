@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from indexer import codes, facts, manifest, neutral, words
+from indexer.checked_files import checked_files
 from indexer.codes import TokenCodes
-from indexer.errors import IndexDamaged, IndexMissing
+from indexer.errors import IndexDamaged, IndexMissing, IndexProblem, IndexUnreadable
 from indexer.facts import Facts
 from indexer.manifest import REBUILD, FileSum, Manifest
+from indexer.naming import BUILD_NAME, generation_names
 from indexer.neutral import NeutralTransform
 from indexer.places import Places
 from indexer.vectors import VectorIndex
@@ -23,9 +24,8 @@ FOLDER = "generations"
 VECTORS = "vectors.faiss"
 STAGING = ".staging-"
 KEPT = 3
-# Large, and a damaged byte in them costs one answer at most: their content is checked by `verify` alone.
-LAZY = (facts.NAME, codes.CODES)
-BUILD_NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4,64}")
+# By far the largest: on opening only its size is checked, what is read of it when it is read, all of it by `verify`.
+LAZY = (codes.CODES,)
 
 
 class Generation:
@@ -56,15 +56,30 @@ class Generation:
 
     @classmethod
     def open(cls, index_dir: Path) -> Generation:
-        """Open the generation that `index_dir` serves. Raises IndexMissing, IndexDamaged or SchemaMismatch."""
-        return cls.open_directory(index_dir / FOLDER / current_name(index_dir))
+        """Open the generation that `index_dir` serves.
+
+        Raises IndexMissing, IndexDamaged, IndexUnreadable or SchemaMismatch.
+        """
+        name = _pointed_at(index_dir)
+        while True:
+            try:
+                return cls.open_directory(index_dir / FOLDER / name)
+            except IndexDamaged:
+                before, name = name, _pointed_at(index_dir)
+                if name == before:
+                    current_name(index_dir)
+                    raise
+                # Builds have published since `current` was read, and swept what it named.
 
     @classmethod
     def open_directory(cls, directory: Path) -> Generation:
-        """Open one generation after checking sizes, checksums (but SQLite's), and that the counts agree."""
+        """Open one generation after checking sizes, checksums (but of the codes), and that the counts agree."""
         described = Manifest.read(directory)
-        for name, expected in described.files.items():
-            _check(directory / name, expected, whole=name not in LAZY)
+        with checked_files(directory, described.files, lazy=LAZY) as opened:
+            return cls._assembled(directory, described, opened)
+
+    @classmethod
+    def _assembled(cls, directory: Path, described: Manifest, opened: Mapping[str, int]) -> Generation:
         # Codes of another version mean something else: sentences are then encoded when a question is asked.
         coded = codes.NAMES if described.codes_version == codes.VERSION else ()
         for name in (VECTORS, facts.NAME, neutral.NAME, *words.NAMES, *coded):
@@ -72,7 +87,7 @@ class Generation:
                 raise IndexDamaged(f"the manifest does not list {name}", REBUILD, where=str(directory))
         found = Facts(directory / facts.NAME)
         try:
-            vectors = VectorIndex.open(directory / VECTORS)
+            vectors = VectorIndex.open(directory / VECTORS, opened[VECTORS])
             transform = NeutralTransform.load(directory)
             lexical = WordIndex.open(directory, described.passages)
             tokens = TokenCodes.open(directory, described.passages, vectors.dimension) if coded else None
@@ -100,20 +115,30 @@ class Generation:
 
 
 def current_name(index_dir: Path) -> str:
-    """Return the name of the generation that is served. Raises IndexMissing or IndexDamaged."""
+    """Return the name of the generation that is served. Raises IndexMissing, IndexDamaged or IndexUnreadable."""
+    name = _pointed_at(index_dir)
+    try:
+        found = (index_dir / FOLDER / name).is_dir()
+    except OSError as error:
+        raise IndexUnreadable.at(index_dir / FOLDER / name, error) from error
+    if not found:
+        raise IndexDamaged(f"it names {name}, which does not exist", REBUILD, where=str(index_dir / CURRENT))
+    return name
+
+
+def _pointed_at(index_dir: Path) -> str:
     remedy = f"Build one: veille index SOURCE... --index {index_dir}"
     file = index_dir / CURRENT
     try:
-        name = file.read_text(encoding="ascii").strip()
+        line = file.read_bytes()
     except FileNotFoundError:
         state = "no build has been finished there" if (index_dir / FOLDER).is_dir() else "there is no index"
         raise IndexMissing(state, remedy, where=str(index_dir)) from None
-    except (OSError, ValueError) as error:
-        raise IndexDamaged(f"it cannot be read ({error})", REBUILD, where=str(file)) from error
-    if not BUILD_NAME.fullmatch(name):
+    except OSError as error:
+        raise IndexUnreadable.at(file, error) from error
+    name = line.removesuffix(b"\n").decode("ascii", "replace")
+    if not line.endswith(b"\n") or not BUILD_NAME.fullmatch(name):
         raise IndexDamaged("it does not hold the name of a generation", REBUILD, where=str(file))
-    if not (index_dir / FOLDER / name).is_dir():
-        raise IndexDamaged(f"it names {name}, which does not exist", REBUILD, where=str(file))
     return name
 
 
@@ -126,9 +151,11 @@ def verify(index_dir: Path) -> list[str]:
     directory = index_dir / FOLDER / name
     described = Manifest.read(directory)
     lines = [f"manifest: generation {name}, layout {described.schema}"]
-    for file, expected in sorted(described.files.items()):
-        _check(directory / file, expected, whole=True)
-        lines.append(f"{file}: sha256 and size ({expected.bytes:,} bytes) as published")
+    with checked_files(directory, described.files):
+        lines += [
+            f"{file}: sha256 and size ({expected.bytes:,} bytes) as published"
+            for file, expected in sorted(described.files.items())
+        ]
     generation = Generation.open_directory(directory)
     try:
         generation.facts.check()
@@ -175,10 +202,9 @@ def sweep(index_dir: Path) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
     try:
         served = current_name(index_dir)
-    except (IndexMissing, IndexDamaged):
+    except IndexProblem:
         return
-    names = sorted(path.name for path in folder.iterdir() if BUILD_NAME.fullmatch(path.name))
-    for name in names[:-KEPT]:
+    for name in generation_names(folder)[:-KEPT]:
         if name != served:
             shutil.rmtree(folder / name, ignore_errors=True)
 
@@ -186,17 +212,6 @@ def sweep(index_dir: Path) -> None:
 def file_sums(directory: Path) -> dict[str, FileSum]:
     """Return size and checksum of every file in `directory` but the manifest."""
     return {f.name: FileSum.of(f) for f in sorted(directory.iterdir()) if f.name != manifest.NAME}
-
-
-def _check(file: Path, expected: FileSum, *, whole: bool) -> None:
-    try:
-        size = file.stat().st_size
-    except OSError as error:
-        raise IndexDamaged(f"it cannot be read ({error.strerror})", REBUILD, where=str(file)) from error
-    if size != expected.bytes:
-        raise IndexDamaged(f"it has {size:,} bytes instead of {expected.bytes:,}", REBUILD, where=str(file))
-    if whole and FileSum.of(file) != expected:
-        raise IndexDamaged("its content is not what was published (sha256 differs)", REBUILD, where=str(file))
 
 
 def _sync(path: Path) -> None:
