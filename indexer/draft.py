@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +19,7 @@ from corpus import readers
 from corpus.article import Article
 from corpus.errors import SourceError
 from corpus.readers import ReadReport
+from indexer.errors import IndexUnwritable
 from indexer.facts import Facts
 
 OnError = Literal["stop", "skip"]
@@ -40,11 +44,15 @@ class Draft:
         self._connection.close()
 
     def take(self, sources: Sequence[Path], *, on_error: OnError, quiet: bool) -> ReadReport:
-        """Read all sources. Raises SourceError for the first bad record, or where there is no article."""
+        """Read all sources.
+
+        Raises SourceError for the first bad record, or where there is no article; IndexUnwritable where they do not fit
+        into the folder for temporary files.
+        """
         report = ReadReport()
         seen: dict[str, str] = {}
         bar = tqdm(desc="reading", unit=" articles", disable=True if quiet else None)
-        with bar:
+        with bar, _kept_on_disk():
             for source in sources:
                 for article in readers.read(source, on_error=on_error, report=report, seen=seen):
                     self._add(article)
@@ -85,6 +93,18 @@ class Draft:
             return
         record = json.dumps(asdict(article) | {"metadata": dict(article.metadata)}, ensure_ascii=False)
         self._connection.execute("INSERT OR REPLACE INTO fresh VALUES (?, ?)", (article.id, record))
+
+
+@contextmanager
+def _kept_on_disk() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise IndexUnwritable(
+            f"what was read cannot be kept in the folder for temporary files ({error})",
+            "Free some space there, or name another folder in the environment variable SQLITE_TMPDIR",
+            where=os.environ.get("SQLITE_TMPDIR") or tempfile.gettempdir(),
+        ) from error
 
 
 def _article(record: str) -> Article:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from indexer.errors import IndexBusy, IndexUnwritable
@@ -45,8 +45,10 @@ def building(index_dir: Path) -> Iterator[None]:
             raise IndexBusy(
                 f"process {holder} is building in it", "Wait until it has finished", where=str(index_dir)
             ) from error
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+        # Who it is only helps whoever waits: a disk too full to say so is another step's to report.
+        with suppress(OSError):
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
         os.close(handle)

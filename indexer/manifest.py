@@ -8,6 +8,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -62,10 +63,14 @@ class Manifest:
 
     def write(self, folder: Path) -> None:
         """Write manifest.json into `folder`."""
-        fields = dict(sorted(dataclasses.asdict(self).items()))
+        (folder / NAME).write_bytes(self.sealed(dict(sorted(dataclasses.asdict(self).items()))))
+
+    @staticmethod
+    def sealed(fields: dict[str, Any]) -> bytes:
+        """Return fields as the content of a manifest.json that vouches for itself."""
         text = json.dumps(fields | {"sha256_of_this": _NO_SUM}, ensure_ascii=False, indent=1)
         content = f"{text}\n".encode()
-        (folder / NAME).write_bytes(_OWN_SUM.sub(hashlib.sha256(content).hexdigest().encode(), content))
+        return _OWN_SUM.sub(hashlib.sha256(content).hexdigest().encode(), content)
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
