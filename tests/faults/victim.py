@@ -33,8 +33,9 @@ class Order:
     """A command to run and what is to happen before step `at` of its build (counted from 0), if anything.
 
     "kill": SIGKILL by itself. "tear": the file-size limit is set to `value` bytes, and whatever writes beyond is killed
-    inside that write. "limit": the same, but the write fails. "fill": `ballast` grows until the disk is full, then shrinks by `value` bytes. "strike": SIGKILL
-    from outside, `value` milliseconds after the encoder was called for the `at`-th time.
+    inside that write. "limit": the same, but the write fails. "fill": `ballast` grows until the disk is full, then
+    shrinks by `value` bytes. "strike": SIGKILL from outside, `value` milliseconds after the encoder was called for the
+    `at`-th time.
     """
 
     arguments: list[str]

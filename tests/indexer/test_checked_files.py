@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,23 +24,27 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_faiss_reads_what_was_checked_though_another_file_takes_its_name(file: Path, tmp_path: Path) -> None:
-    files = {file.name: FileSum.of(file)}
-    with pytest.raises(IndexDamaged, match=r"vectors\.faiss.*changed"), checked_files(tmp_path, files) as opened:
-        (tmp_path / "other").write_bytes(b"IxFI" + os.urandom(500))
-        (tmp_path / "other").replace(file)
-        found = VectorIndex.open(file, opened[file.name])
-        assert np.array_equal(found.vectors(np.arange(8)), VECTORS)
+    checking = checked_files(tmp_path, {file.name: FileSum.of(file)})
+    opened = checking.__enter__()
+    (tmp_path / "other").write_bytes(b"IxFI" + os.urandom(500))
+    (tmp_path / "other").replace(file)
+    found = VectorIndex.open(file, opened[file.name])
+    with pytest.raises(IndexDamaged, match=r"vectors\.faiss.*changed"):
+        checking.__exit__(None, None, None)
+    assert np.array_equal(found.vectors(np.arange(8)), VECTORS)
     assert found.search(VECTORS[2:3], 1)[0][1].tolist() == [2]
 
 
-@pytest.mark.parametrize("how", ["write", "append", "remove"])
-def test_a_file_that_changes_meanwhile(file: Path, tmp_path: Path, how: str) -> None:
-    files = {file.name: FileSum.of(file)}
-    with pytest.raises(IndexDamaged, match=r"vectors\.faiss.*changed"), checked_files(tmp_path, files, lazy=files):
-        content = file.read_bytes()
-        file.unlink()
-        if how != "remove":
-            file.write_bytes(b"x" + content[1:] if how == "write" else content + b"x")
+@pytest.mark.parametrize("change", [None, lambda content: b"x" + content[1:], lambda content: content + b"x"])
+def test_a_file_that_changes_meanwhile(file: Path, tmp_path: Path, change: Callable[[bytes], bytes] | None) -> None:
+    checking = checked_files(tmp_path, {file.name: FileSum.of(file)}, lazy={file.name})
+    checking.__enter__()
+    content = file.read_bytes()
+    file.unlink()
+    if change:
+        file.write_bytes(change(content))
+    with pytest.raises(IndexDamaged, match=r"vectors\.faiss.*changed"):
+        checking.__exit__(None, None, None)
 
 
 def test_a_pipe_does_not_make_us_wait(tmp_path: Path) -> None:
