@@ -45,12 +45,10 @@ def mounted(folder: Path, size: int) -> Iterator[Path]:
 
 
 def last_of_each_kind(steps: list[str], count: int) -> list[int]:
-    """Return places in `steps`: the last of each kind, evenly thinned to `count`, but one of each stage at least."""
-    places = sorted({kind: place for place, kind in enumerate(steps)}.values())
-    stages = {
-        stage_of(steps[place]): place for place in places if steps[place].endswith((" write", "tofile", "execute"))
-    }
-    return sorted({*(places[at] for at in spread(count - len(STAGES), len(places))), *stages.values()})
+    """Return places in `steps`: the last of a kind in each stage that writes, and others evenly spread."""
+    places = {kind: place for place, kind in enumerate(steps)}
+    stages = {stage_of(kind): place for kind, place in places.items() if stage_of(kind) in STAGES}
+    return sorted({*stages.values(), *(sorted(places.values())[at] for at in spread(count - len(stages), len(places)))})
 
 
 def stage_of(step: str) -> str:
@@ -114,7 +112,7 @@ def test_nowhere_to_keep_what_is_read(story: Story, index: Path, tmp_path: Path)
     large = written(
         tmp_path / "large.jsonl", [{"id": str(n), "text": f"{n} " * 100_000, "lang": "en"} for n in range(12)]
     )
-    with mounted(tmp_path / "small", 1 << 20) as small:
+    with mounted(tmp_path / "small", 64 << 10) as small:
         environment = {**os.environ, "SQLITE_TMPDIR": str(small), "TMPDIR": str(small)}
         command = [sys.executable, "-m", "search_api", "index", str(large), "--index", str(index), "--quiet"]
         found = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)

@@ -65,7 +65,7 @@ class Steps:
 
     def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
         """Take note of a step."""
-        if event != "c_call" or argument.__name__ not in STEPS:
+        if event != "c_call" or argument.__name__ not in STEPS or isinstance(argument.__self__, str):
             return
         if argument.__name__ == "run":
             self._called()
@@ -100,12 +100,16 @@ def _harm(order: Order) -> Callable[[], None]:
         case "tear":
             signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (order.value, order.value))
+            return lambda: _limit_files(order.value)
         case "limit":
-            return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (order.value, order.value))
+            return lambda: _limit_files(order.value)
         case "fill":
             return lambda: fill(Path(order.ballast), order.value)
     return lambda: None
+
+
+def _limit_files(size: int) -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
 def _run(order: Order, stderr: Path, report: int) -> None:
@@ -127,6 +131,7 @@ def _run(order: Order, stderr: Path, report: int) -> None:
             return real(*given, **named)
         finally:
             sys.setprofile(None)
+            _limit_files(resource.RLIM_INFINITY)  # or stderr could not take the message
 
     build.build = counted
     code = 0
