@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -26,6 +27,11 @@ STAGING = ".staging-"
 KEPT = 3
 # By far the largest: on opening only its size is checked, what is read of it when it is read, all of it by `verify`.
 LAZY = (codes.CODES,)
+
+
+# numpy reads the heads of its files with `ast`, which in CPython 3.11 may raise SystemError where two threads do so at
+# once (https://github.com/python/cpython/issues/106905).
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class Generation:
@@ -75,7 +81,7 @@ class Generation:
     def open_directory(cls, directory: Path) -> Generation:
         """Open one generation after checking sizes, checksums (but of the codes), and that the counts agree."""
         described = Manifest.read(directory)
-        with checked_files(directory, described.files, lazy=LAZY) as opened:
+        with _ONE_AT_A_TIME, checked_files(directory, described.files, lazy=LAZY) as opened:
             return cls._assembled(directory, described, opened)
 
     @classmethod

@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import SourceError
-from indexer import generation
 from indexer.build import build
 from indexer.encoder import Encoder
 from indexer.generation import Generation
 from search_api import SearchEngine
 from tests.faults.conftest import Story, written
-from tests.faults.served import answers
+from tests.faults.served import answers, whole
 
 MANY = 10_000
 # Line and the kind it is counted as.
@@ -56,7 +55,7 @@ def test_ten_thousand_articles_of_which_one_in_a_hundred_is_malformed(tmp_path: 
     assert report.read.by_kind == expected
     assert len(report.read.first) == 10
     assert all("many.jsonl:" in message for message in report.read.first)
-    assert generation.verify(tmp_path / "index")
+    assert whole(tmp_path / "index")
     print(f"\n{MANY:,} articles, {report.read.skipped} malformed in {len(MALFORMED)} ways: {report.read.by_kind}")
 
 

@@ -13,6 +13,7 @@ from indexer.build import build
 from indexer.encoder import Encoder
 from indexer.naming import BUILD_NAME, next_name
 from tests.faults.conftest import Story, written
+from tests.faults.served import whole
 
 NOW = datetime(2026, 11, 25, 12, 0, 0, 160, tzinfo=UTC)
 
@@ -55,7 +56,7 @@ def test_the_clock_goes_back_a_year(
         record = {"id": f"n{number}", "text": f"Kurze Meldung Nummer {number}.", "lang": "de"}
         build([written(tmp_path / "n.jsonl", [record])], index, encoder=encoder, quiet=True)
         names.append(generation.current_name(index))
-        assert generation.verify(index)
+        assert whole(index)
     assert names == sorted(set(names))
     kept = sorted(path.name for path in (index / generation.FOLDER).iterdir())
     assert kept == names[-3:]

@@ -14,7 +14,7 @@ from indexer.encoder import Encoder
 from indexer.errors import IndexProblem
 from search_api.cli import main
 from tests.faults.conftest import Story
-from tests.faults.served import alike, answers
+from tests.faults.served import alike, answers, whole
 
 CUTS = FLIPS = 10
 
@@ -23,7 +23,7 @@ CUTS = FLIPS = 10
 def own(story: Story, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return an index with one generation; each test leaves it as it was."""
     index = Path(shutil.copytree(story.base, tmp_path_factory.mktemp("damage") / "index"))
-    assert generation.verify(index)
+    assert whole(index)
     return index
 
 
@@ -52,14 +52,14 @@ def test_damage_is_named_and_answers_nothing_wrong(own: Path, story: Story, enco
             tried += 1
             file.write_bytes(damaged)
             with pytest.raises(IndexProblem, match=file.name):
-                generation.verify(own)
+                whole(own)
             try:
                 assert alike(answers(own, encoder), story.answers_before), file.name
                 unread += 1
             except IndexProblem as error:
                 assert file.name in str(error)  # noqa: PT017
         file.write_bytes(content)
-    assert generation.verify(own)
+    assert whole(own)
     assert tried >= (CUTS + FLIPS - 2) * len(files(own))
     print(f"\n{tried} damages of {len(files(own))} files: verify names all; {unread} lay where no answer came by")
 
