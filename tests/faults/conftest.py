@@ -82,7 +82,7 @@ def suffer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suffer]:
 def steps(story: Story, suffer: Suffer, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Return the steps of a build that nothing happens to."""
     index = Path(shutil.copytree(story.base, tmp_path_factory.mktemp("census") / "index"))
-    fate = suffer(Order(indexing(story, index), chunk=4))
+    fate = suffer(Order(indexing(story, index), chunk=2))
     assert fate.code == 0, fate.stderr
     assert len(fate.steps) > 100
     return fate.steps

@@ -80,7 +80,7 @@ def test_a_disk_that_fills_up(story: Story, suffer: Suffer, steps: list[str], tm
         for place in places:
             index = Path(shutil.copytree(story.base, disk / "index"))
             before = current_name(index)
-            order = Order(indexing(story, index), "fill", place, chance.choice([0, 0, 4096]), str(disk / "ballast"), 4)
+            order = Order(indexing(story, index), "fill", place, chance.choice([0, 0, 4096]), str(disk / "ballast"), 2)
             fate = suffer(order)
             (disk / "ballast").unlink()
             if check(story, index, fate, before, encoder):
@@ -100,7 +100,7 @@ def test_files_that_may_not_grow(
     for place in places:
         index = Path(shutil.copytree(story.base, tmp_path / f"at-{place}"))
         before = current_name(index)
-        fate = suffer(Order(indexing(story, index), "limit", place, chance.randrange(1, 5000), chunk=4))
+        fate = suffer(Order(indexing(story, index), "limit", place, chance.randrange(1, 5000), chunk=2))
         failed += check(story, index, fate, before, encoder)
         shutil.rmtree(index)
     assert failed > len(STAGES)
