@@ -81,8 +81,16 @@ class Generation:
     def open_directory(cls, directory: Path) -> Generation:
         """Open one generation after checking sizes, checksums (but of the codes), and that the counts agree."""
         described = Manifest.read(directory)
-        with _ONE_AT_A_TIME, checked_files(directory, described.files, lazy=LAZY) as opened:
-            return cls._assembled(directory, described, opened)
+        found = None
+        try:
+            with _ONE_AT_A_TIME, checked_files(directory, described.files, lazy=LAZY) as opened:
+                found = cls._assembled(directory, described, opened)
+        except BaseException:
+            # Files that were exchanged meanwhile show only at the end.
+            if found:
+                found.close()
+            raise
+        return found
 
     @classmethod
     def _assembled(cls, directory: Path, described: Manifest, opened: Mapping[str, int]) -> Generation:
