@@ -19,8 +19,9 @@ SHOWN = ("title", "text", "lang", "source", "url", "published", "category")
 class Article:
     """One article of one outlet. `text` is plain text; offsets of passages are code points into it.
 
-    `lang` is ISO 639-1 or "und"; `published` is ISO 8601, a day or a UTC second; `published_from` says
-    where the date came from ("record", "front-matter"); `metadata` holds what a record had besides.
+    `lang` is ISO 639-1 or "und"; `published` is ISO 8601, a day or a UTC second; `published_from` says where the
+    date came from: "record", "front-matter", "feed"; of HTML, "metadata" or "page"; `metadata` holds what a
+    record had besides.
     """
 
     id: str
@@ -62,7 +63,8 @@ def parse_date(text: str) -> str:
         return moment.date().isoformat()
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
     try:
-        return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        # strftime would write the year 987 with three digits.
+        return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
     except OverflowError as error:
         raise ValueError(f"{text[:60]!r} is not a date") from error
 

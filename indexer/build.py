@@ -6,14 +6,15 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.readers import ReadReport
+from corpus.fetching import Fetcher
+from corpus.readers import ReadOptions, ReadReport
 from indexer import facts, generation, neutral
 from indexer.cache import EmbeddingCache
 from indexer.calibration import calibrate
@@ -24,7 +25,9 @@ from indexer.embedding import Coding, Embedding
 from indexer.encoder import Encoder, TokenEncoder
 from indexer.errors import IndexMissing, IndexUnwritable
 from indexer.facts import Facts
+from indexer.gathering import Gathering, gathered
 from indexer.generation import Generation
+from indexer.left_out import SourceBoilerplate
 from indexer.lock import building
 from indexer.manifest import SCHEMA, Manifest
 from indexer.naming import next_name
@@ -40,7 +43,11 @@ PASSAGE_BUDGET = 120
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did. `reused` + `embedded` = `passages`; `removed` counts passages that are gone."""
+    """What a build did. `reused` + `embedded` = `passages`; `removed` counts passages that are gone.
+
+    `boilerplate` says by source what is in no passage.
+    `new` and `changed` count articles.
+    """
 
     articles: int
     passages: int
@@ -49,14 +56,17 @@ class BuildReport:
     removed: int
     languages: dict[str, int]
     split_sentences: int
+    boilerplate: dict[str, SourceBoilerplate]
     seconds: float
     published: bool
     build: str
     read: ReadReport
+    new: int = 0
+    changed: int = 0
 
 
 def build(
-    sources: Sequence[Path],
+    sources: Sequence[str | Path] | Gathering,
     index_dir: Path,
     *,
     encoder: Encoder,
@@ -67,33 +77,56 @@ def build(
     fresh: bool = False,
     plain: bool = False,
     keep_codes: bool = True,
+    keep_boilerplate: bool = False,
+    reading: ReadOptions | None = None,
+    fetcher: Fetcher | None = None,
+    follow: bool = False,
 ) -> BuildReport:
     """Bring the index in `index_dir` up to date with `sources`, and return what was done.
 
     Articles already there that the sources do not hold stay; `fresh` starts from nothing instead (which
     is also how a damaged index is mended). `plain` leaves the languages in the vectors, for comparison.
     `keep_codes` False leaves out the codes of tokens: the index is less than half as large, and the sentences
-    that answer are found by encoding when a question is asked. Where nothing changes, nothing is published. The
-    served generation changes only at the very end: any error leaves it as it was. Raises SourceError,
-    EncoderError, or an IndexProblem.
+    that answer are found by encoding when a question is asked. `keep_boilerplate` embeds also the paragraphs that
+    recur over many articles of one source. `reading` says how sources are read (names of columns, ...). Sources that
+    are addresses of feeds or pages are read by `fetcher` before the index is locked, with `follow` the pages too that
+    entries of feeds link to; a Gathering holds sources whose addresses were read already.
+    Where nothing changes, nothing is published. The served generation changes only at the very end: any error
+    leaves it as it was. Raises SourceError, EncoderError, or an IndexProblem.
     """
     started = time.perf_counter()
-    with building(index_dir):
+    with (
+        gathered(sources, index_dir, fetcher, follow=follow, fresh=fresh, quiet=quiet) as gathering,
+        building(index_dir),
+    ):
         generation.sweep(index_dir)
         previous = None if fresh else _previous(index_dir)
+        basis = previous.manifest.build if previous else None
         with (
             closing(previous) if previous else nullcontext(),
             Draft(previous.facts if previous else None) as draft,
         ):
-            read = draft.take(sources, on_error=on_error, quiet=quiet)
-            recipe = Recipe.of(encoder, with_title=with_title, budget=budget, plain=plain, keep_codes=keep_codes)
-            if previous and not len(draft) and recipe == Recipe.behind(previous.manifest):
+            read = draft.take(gathering.sources, on_error=on_error, quiet=quiet, reading=reading)
+            taken = len(draft)
+            recipe = Recipe.of(
+                encoder,
+                with_title=with_title,
+                budget=budget,
+                plain=plain,
+                keep_codes=keep_codes,
+                keep_boilerplate=keep_boilerplate,
+            )
+            if previous and not taken and recipe == Recipe.behind(previous.manifest):
+                gathering.remember(previous.manifest.build, basis)
                 return _report(previous.manifest, read, started, published=False)
             with _writing(index_dir):
                 run = _Run(index_dir, encoder, previous, recipe, quiet=quiet)
                 manifest = run.publish(draft)
+        gathering.remember(manifest.build, basis)
         generation.sweep(index_dir)
-        return _report(manifest, read, started, embedded=run.embedded, removed=run.removed)
+        new = manifest.articles - (previous.manifest.articles if previous else 0)
+        report = _report(manifest, read, started, embedded=run.embedded, removed=run.removed)
+        return replace(report, new=new, changed=taken - new)
 
 
 class _Run:
@@ -139,6 +172,7 @@ class _Run:
             self._encoder,
             with_title=self._recipe.with_title,
             budget=self._recipe.budget,
+            keep_boilerplate=not self._recipe.boilerplate_version,
             quiet=self._quiet,
         )
         with closing(Facts(folder / facts.NAME)) as written:
@@ -171,6 +205,8 @@ class _Run:
                 words_version=self._recipe.words_version,
                 codes_version=self._recipe.codes_version,
                 calibration_version=self._recipe.calibration_version,
+                boilerplate_version=self._recipe.boilerplate_version,
+                boilerplate=staged.boilerplate,
                 calibration=calibrate(vectors, questions, transform, lexical),
                 files=generation.file_sums(folder),
             )
@@ -245,6 +281,7 @@ def _report(
         removed=removed,
         languages=manifest.languages,
         split_sentences=manifest.split_sentences,
+        boilerplate=manifest.boilerplate,
         seconds=time.perf_counter() - started,
         published=published,
         build=manifest.build,

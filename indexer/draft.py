@@ -18,7 +18,8 @@ from tqdm import tqdm
 from corpus import readers
 from corpus.article import Article
 from corpus.errors import SourceError
-from corpus.readers import ReadReport
+from corpus.readers import Prepared, ReadOptions, ReadReport
+from corpus.readers.formats import KNOWN
 from indexer.errors import IndexUnwritable
 from indexer.facts import Facts
 
@@ -43,7 +44,14 @@ class Draft:
     ) -> None:
         self._connection.close()
 
-    def take(self, sources: Sequence[Path], *, on_error: OnError, quiet: bool) -> ReadReport:
+    def take(
+        self,
+        sources: Sequence[str | Path | Prepared],
+        *,
+        on_error: OnError,
+        quiet: bool,
+        reading: ReadOptions | None = None,
+    ) -> ReadReport:
         """Read all sources.
 
         Raises SourceError for the first bad record, or where there is no article; IndexUnwritable where they do not fit
@@ -54,14 +62,15 @@ class Draft:
         bar = tqdm(desc="reading", unit=" articles", disable=True if quiet else None)
         with bar, _kept_on_disk():
             for source in sources:
-                for article in readers.read(source, on_error=on_error, report=report, seen=seen):
+                for article in readers.read(source, on_error=on_error, options=reading, report=report, seen=seen):
                     self._add(article)
                     bar.update()
-        if report.read == 0:
+        if report.read + report.unchanged == 0:
             names = ", ".join(str(source) for source in sources)
+            reason = f" ({report.first[0]})" if report.first else ""
             raise SourceError(
-                f"no article found in {names}",
-                "Give .jsonl, .txt or .md files, or a folder of them",
+                f"no article found in {names}{reason}",
+                f"Give files of these formats or a folder of them: {KNOWN}",
                 kind="empty",
             )
         return report
@@ -90,6 +99,8 @@ class Draft:
 
     def _add(self, article: Article) -> None:
         if self._kept and self._kept.content_hash(article.id) == article.content_hash:
+            # Where a page was read twice in this run, the last one counts.
+            self._connection.execute("DELETE FROM fresh WHERE id = ?", (article.id,))
             return
         record = json.dumps(asdict(article) | {"metadata": dict(article.metadata)}, ensure_ascii=False)
         self._connection.execute("INSERT OR REPLACE INTO fresh VALUES (?, ?)", (article.id, record))

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from indexer.calibration import Calibration
 from indexer.encoder import EncoderSpec
 from indexer.errors import IndexDamaged, IndexUnreadable, SchemaMismatch
+from indexer.left_out import SourceBoilerplate
 
 SCHEMA = 5
 NAME = "manifest.json"
@@ -58,6 +59,8 @@ class Manifest:
     words_version: int
     codes_version: int
     calibration_version: int
+    boilerplate_version: int
+    boilerplate: dict[str, SourceBoilerplate]
     calibration: Calibration
     files: dict[str, FileSum]
 

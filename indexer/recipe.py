@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from corpus import boilerplate
 from indexer import calibration, codes, neutral, words
 from indexer.encoder import Encoder, TokenEncoder
 from indexer.manifest import Manifest
@@ -20,9 +21,19 @@ class Recipe:
     words_version: int
     codes_version: int
     calibration_version: int
+    boilerplate_version: int
 
     @classmethod
-    def of(cls, encoder: Encoder, *, with_title: bool, budget: int, plain: bool, keep_codes: bool) -> Recipe:
+    def of(
+        cls,
+        encoder: Encoder,
+        *,
+        with_title: bool,
+        budget: int,
+        plain: bool,
+        keep_codes: bool,
+        keep_boilerplate: bool,
+    ) -> Recipe:
         """Return the recipe of a build with these wishes."""
         return cls(
             encoder.spec.fingerprint,
@@ -32,6 +43,7 @@ class Recipe:
             words_version=words.VERSION,
             codes_version=codes.VERSION if keep_codes and isinstance(encoder, TokenEncoder) else 0,
             calibration_version=calibration.VERSION,
+            boilerplate_version=0 if keep_boilerplate else boilerplate.VERSION,
         )
 
     @classmethod
@@ -45,9 +57,10 @@ class Recipe:
             manifest.words_version,
             manifest.codes_version,
             manifest.calibration_version,
+            manifest.boilerplate_version,
         )
 
     @property
     def cutting(self) -> tuple[str, bool, int]:
-        """Return what decides how articles are cut into passages."""
+        """Return what decides how articles are cut into passages, beside boilerplate, which is compared by article."""
         return self.fingerprint, self.with_title, self.budget

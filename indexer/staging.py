@@ -14,15 +14,17 @@ from indexer.embedded import rules_for
 from indexer.encoder import Encoder
 from indexer.facts import FactsWriter, StoredPassage
 from indexer.generation import Generation
+from indexer.left_out import LeftOut, SourceBoilerplate, leaves_out
 
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """How much was written, and the language of each passage by row."""
+    """How much was written, the language of each passage by row, and what boilerplate each source had."""
 
     articles: int
     split_sentences: int
     languages: list[str]
+    boilerplate: dict[str, SourceBoilerplate]
 
 
 def stage_facts(
@@ -33,13 +35,18 @@ def stage_facts(
     *,
     with_title: bool,
     budget: int,
+    keep_boilerplate: bool,
     quiet: bool,
 ) -> Staged:
     """Write `file` in the order of article ids: the same articles always give the same rows.
 
-    Passages of unchanged articles are taken from `reusable`; the others are cut anew.
+    Passages of unchanged articles are taken from `reusable`; the others are cut anew, and so are those of which
+    something else is boilerplate now.
     """
     rules = rules_for(encoder, budget, with_title=with_title)
+    left_out = LeftOut(None)
+    if not keep_boilerplate:
+        left_out = LeftOut.among((article for article, _, _ in draft.merged()), quiet=quiet)
     writer = FactsWriter(file)
     articles, split_total = 0, 0
     languages: list[str] = []
@@ -47,12 +54,13 @@ def stage_facts(
         for article, previous_row, known_splits in tqdm(
             draft.merged(), desc="cutting", unit=" articles", disable=True if quiet else None
         ):
-            passages: Sequence[Passage | StoredPassage]
+            boilerplate = left_out.of(article)
+            passages: Sequence[Passage | StoredPassage] | None = None
             if reusable and previous_row is not None:
                 rows = reusable.places.rows_of(previous_row)
                 passages, splits = reusable.facts.passages(rows.tolist()), known_splits
-            else:
-                passages, splits = cut(article, encoder.count_tokens, rules)
+            if passages is None or not leaves_out(article, passages, boilerplate):
+                passages, splits = cut(article, encoder.count_tokens, rules, boilerplate)
             writer.add(article, passages, splits)
             languages += [article.lang] * len(passages)
             split_total += splits
@@ -61,4 +69,4 @@ def stage_facts(
     except BaseException:
         writer.abandon()
         raise
-    return Staged(articles, split_total, languages)
+    return Staged(articles, split_total, languages, left_out.by_source())

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from indexer.generation import Generation
+    from indexer.left_out import SourceBoilerplate
 
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo:
     """Facts of the served generation. `languages` and `sources` count articles, `bytes` those of each file.
 
-    `lean`: it keeps no codes of tokens.
+    `lean`: it keeps no codes of tokens. `boilerplate` says by source what is in no passage, and is None where the build
+    was to keep it.
     """
 
     build: str
@@ -31,6 +33,7 @@ class IndexInfo:
     lean: bool
     languages: dict[str, int]
     sources: dict[str, int]
+    boilerplate: dict[str, SourceBoilerplate] | None
     bytes: dict[str, int]
 
     @classmethod
@@ -53,6 +56,7 @@ class IndexInfo:
             lean=generation.codes is None,
             languages=dict(manifest.languages),
             sources=dict(manifest.sources),
+            boilerplate=dict(manifest.boilerplate) if manifest.boilerplate_version else None,
             bytes={name: file.bytes for name, file in sorted(manifest.files.items())},
         )
 

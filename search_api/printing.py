@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from search_api.terminal import plain, wrapped
@@ -10,11 +10,15 @@ from search_api.terminal import plain, wrapped
 if TYPE_CHECKING:
     from corpus.readers import ReadReport
     from indexer.build import BuildReport
+    from indexer.left_out import SourceBoilerplate
     from search_api.info import IndexInfo
     from search_api.results import Hit, Results
 
 _INDENT = "    "
 _LISTED = 40
+_LISTED_SOURCES = 10
+_LISTED_PARAGRAPHS = 3
+_FIRST_WORDS = 60
 _ANSWER = "→ "
 _NO_ANSWER = "Nothing in this index seems to answer. What comes nearest:"
 
@@ -44,22 +48,46 @@ def report_lines(report: BuildReport) -> Iterator[str]:
     yield f"removed    {report.removed:,}"
     if report.split_sentences:
         yield f"split      {_counted(report.split_sentences, 'sentence')} longer than a passage may be"
+    yield from _boilerplate_lines(report.boilerplate)
     yield f"seconds    {report.seconds:.1f}{speed}"
     yield f"build      {report.build}{'' if report.published else ' (unchanged)'}"
     yield from skipped_lines(report.read)
+    yield from _warning_lines(report.read)
+    yield from _ignored_lines(report.read)
 
 
 def skipped_lines(read: ReadReport) -> Iterator[str]:
     """Yield what was skipped, by kind, and the first messages. Nothing where nothing was."""
     if not read.skipped:
         return
-    kinds = ", ".join(f"{kind} {count:,}" for kind, count in sorted(read.by_kind.items()))
-    yield f"skipped    {read.skipped:,} ({kinds})"
-    for message in read.first:
+    yield f"skipped    {read.skipped:,} ({_kinds(read.by_kind)})"
+    yield from _first_lines(read.first, read.skipped)
+
+
+def _warning_lines(read: ReadReport) -> Iterator[str]:
+    """Yield what was taken otherwise than its source has it."""
+    if count := sum(read.warnings.values()):
+        yield f"warnings   {count:,} ({_kinds(read.warnings)})"
+        yield from _first_lines(read.first_warnings, count)
+
+
+def _ignored_lines(read: ReadReport) -> Iterator[str]:
+    """Yield what was passed over because it is no article."""
+    if read.ignored:
+        yield f"ignored    {_counted(read.ignored, 'file')} of other formats"
+    if read.passed_over:
+        yield f"ignored    {_counted(sum(read.passed_over.values()), 'record')} ({_kinds(read.passed_over)})"
+
+
+def _kinds(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{kind} {count:,}" for kind, count in sorted(counts.items()))
+
+
+def _first_lines(messages: Sequence[str], count: int) -> Iterator[str]:
+    for message in messages:
         yield f"{_INDENT}{plain(message)}"
-    more = read.skipped - len(read.first)
-    if more > 0:
-        yield f"{_INDENT}and {more:,} more"
+    if count > len(messages):
+        yield f"{_INDENT}and {count - len(messages):,} more"
 
 
 def info_lines(info: IndexInfo) -> Iterator[str]:
@@ -73,9 +101,29 @@ def info_lines(info: IndexInfo) -> Iterator[str]:
     yield f"passages   {info.passages:,}{split}"
     yield f"languages  {_tally(info.languages)}"
     yield f"sources    {_tally(info.sources)}"
+    if info.boilerplate is None:
+        yield "boilerplate embedded as well (--keep-boilerplate)"
+    else:
+        yield from _boilerplate_lines(info.boilerplate, paragraphs=True)
     yield f"tokens     {'not kept (--lean)' if info.lean else 'kept as codes'}"
     sizes = ", ".join(f"{name} {_size(count)}" for name, count in info.bytes.items())
     yield f"size       {_size(sum(info.bytes.values()))} ({sizes})"
+
+
+def _boilerplate_lines(found: Mapping[str, SourceBoilerplate], *, paragraphs: bool = False) -> Iterator[str]:
+    """Yield a line for each source, those with most first, and with `paragraphs` how the first of each begin."""
+    ranked = sorted(found.items(), key=lambda pair: (-pair[1].articles, pair[0]))
+    label = "boilerplate"
+    for name, source in ranked[:_LISTED_SOURCES]:
+        count, articles = _counted(source.paragraphs, "paragraph"), _counted(source.articles, "article")
+        yield f"{label} {plain(name) or '(none)'} {count} in {articles}"
+        label = " " * len(label)
+        for recurring in source.most[:_LISTED_PARAGRAPHS] if paragraphs else ():
+            begins = plain(recurring.begins)
+            begins = begins if len(begins) <= _FIRST_WORDS else f"{begins[:_FIRST_WORDS].rstrip()}…"
+            yield f"{label} {_INDENT}{_counted(recurring.articles, 'article')} ({recurring.lang}): {begins}"
+    if len(ranked) > _LISTED_SOURCES:
+        yield f"{label} and {_counted(len(ranked) - _LISTED_SOURCES, 'more source')}"
 
 
 def _hit_lines(rank: int, hit: Hit, width: int, *, bold: bool) -> Iterator[str]:

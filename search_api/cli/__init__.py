@@ -14,11 +14,12 @@ from search_api.cli.info import info
 from search_api.cli.search import search
 from search_api.cli.serve import serve
 from search_api.cli.verify import verify
+from search_api.cli.watch import watch
 from search_api.terminal import make_printable, plain
 
 USER_ERROR = 2
 # In the order that the help has.
-COMMANDS = (index, search, serve, evaluate, info, verify)
+COMMANDS = (index, watch, search, serve, evaluate, info, verify)
 
 
 def main() -> None:

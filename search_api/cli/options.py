@@ -41,3 +41,15 @@ def print_lines(lines: Iterable[str]) -> None:
     """Print each."""
     for line in lines:
         print(line)
+
+
+def model_of(index_dir: Path) -> str | None:
+    """Return the model that an index was built with, None where there is no index yet."""
+    from indexer.errors import IndexMissing
+    from indexer.generation import FOLDER, current_name
+    from indexer.manifest import Manifest
+
+    try:
+        return Manifest.read(index_dir / FOLDER / current_name(index_dir)).encoder.model
+    except IndexMissing:
+        return None
