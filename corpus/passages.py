@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from corpus import sentences
 from corpus.article import Article
 
+# In code points: of a beginning for each token that it may have, and how far a word's end is looked for.
+_PROBED = 8
+_NEAR = 500
+
 TokenCounter = Callable[[Sequence[str]], list[int]]
 """Tokens of each text, without prompt and special tokens."""
 
@@ -123,7 +127,11 @@ def _split(text: str, start: int, end: int, count_tokens: TokenCounter, limit: i
     waiting = [(start, end)]
     while waiting:
         start, end = waiting.pop()
-        tokens = count_tokens([text[start:end]])[0]
+        # Where its beginning is too long, megabytes of the rest need not be counted.
+        probe = min(end, start + _PROBED * limit)
+        tokens = count_tokens([text[start:probe]])[0]
+        if probe < end and tokens <= limit:
+            tokens = count_tokens([text[start:end]])[0]
         if tokens <= limit or end - start <= 1:
             yield _Piece(start, end, tokens, opens_paragraph=False)
             continue
@@ -133,7 +141,7 @@ def _split(text: str, start: int, end: int, count_tokens: TokenCounter, limit: i
 
 def _near_middle(text: str, start: int, end: int) -> int:
     middle = (start + end) // 2
-    for reach in range((end - start) // 4):
+    for reach in range(min((end - start) // 4, _NEAR)):
         for place in (middle - reach, middle + reach):
             if text[place].isspace():
                 return place

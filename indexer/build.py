@@ -31,6 +31,7 @@ from indexer.generation import Generation
 from indexer.left_out import SourceBoilerplate
 from indexer.lock import building
 from indexer.manifest import SCHEMA, Manifest, Verified
+from indexer.naming import next_name
 from indexer.neutral import NeutralTransform
 from indexer.recipe import Recipe
 from indexer.removals import Removals
@@ -192,8 +193,7 @@ class Run:
         """Stage everything, verify it, then let it be served. Raises VerificationFailed or OSError."""
         staged_manifest: list[Manifest] = []
         created = datetime.now(UTC)
-        # Names sort by time, also within a second: the oldest generations are swept first.
-        name = f"{created:%Y%m%dT%H%M%SZ}-{created.microsecond // 16:04x}"
+        name = next_name(self._index_dir / generation.FOLDER, created)
         embedding = self._embedding()
         publishing.publish(
             self._index_dir,

@@ -1,7 +1,8 @@
 """Embeddings already computed, by what was embedded: append-only but for `keep`, never needed to answer.
 
 One file an encoder fingerprint, of records of equal size: SHA-256 of the text (32 bytes), CRC-32 of the
-vector (4 bytes, little-endian), the vector (float32). A torn or damaged record is as good as none.
+fingerprint, this key and the vector (4 bytes, little-endian), the vector (float32). A torn or damaged record,
+or one of another encoder under this name, is as good as none.
 """
 
 from __future__ import annotations
@@ -34,6 +35,14 @@ def count_embeddings(folder: Path, fingerprint: str, dimension: int) -> int:
     return file.stat().st_size // _record(dimension).itemsize if file.exists() else 0
 
 
+def intact(crc: int, content: bytes, key: bytes, seed: int) -> bool:
+    """Say whether a record's CRC-32 fits. `seed` is that of the encoder's fingerprint.
+
+    Records written before fingerprint and key were part of it count as well: they need not be computed again.
+    """
+    return crc in {zlib.crc32(content, zlib.crc32(key, seed)), zlib.crc32(content)}
+
+
 class EmbeddingCache:
     """The vectors of one encoder. One writer at a time: the index's lock sees to it."""
 
@@ -46,6 +55,7 @@ class EmbeddingCache:
         whole = self._file.stat().st_size // self._record.itemsize
         with self._file.open("r+b") as stream:
             stream.truncate(whole * self._record.itemsize)
+        self._seed = zlib.crc32(fingerprint.encode())
         self._places = {bytes(key): place for place, key in enumerate(self._records()["key"])}
 
     def __len__(self) -> int:
@@ -62,7 +72,10 @@ class EmbeddingCache:
         if known.any():
             records = self._records()[places[known]]
             vectors[known] = records["vector"]
-            known[known] = records["crc"] == _crcs(records["vector"])
+            known[known] = [
+                intact(int(record["crc"]), record["vector"].tobytes(), bytes(record["key"]), self._seed)
+                for record in records
+            ]
         return vectors, known
 
     def put_many(self, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
@@ -70,7 +83,10 @@ class EmbeddingCache:
         records = np.zeros(len(keys), self._record)
         records["key"] = np.frombuffer(b"".join(keys), f"V{KEY_BYTES}")
         records["vector"] = vectors
-        records["crc"] = _crcs(records["vector"])
+        records["crc"] = [
+            zlib.crc32(record["vector"].tobytes(), zlib.crc32(key, self._seed))
+            for key, record in zip(keys, records, strict=True)
+        ]
         first = self._file.stat().st_size // self._record.itemsize
         with self._file.open("ab") as stream:
             stream.write(records.tobytes())
@@ -97,12 +113,8 @@ class EmbeddingCache:
         return np.memmap(self._file, self._record, "r")
 
 
-def _crcs(vectors: NDArray[np.float32]) -> NDArray[np.uint32]:
-    return np.array([zlib.crc32(np.ascontiguousarray(vector).data) for vector in vectors], np.uint32)
-
-
 def _file(folder: Path, fingerprint: str) -> Path:
-    return folder / f"{fingerprint}.embeddings"
+    return folder / f"{fingerprint}{SUFFIX}"
 
 
 def _record(dimension: int) -> np.dtype[np.void]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +21,7 @@ from corpus.errors import SourceError
 from corpus.readers import Prepared, ReadOptions, ReadReport
 from corpus.readers.formats import KNOWN
 from indexer.changes import NAMED, Changes
+from indexer.errors import IndexUnwritable
 from indexer.facts import Facts
 from indexer.pruning import check_complete, pruned_origins
 from indexer.removals import Removals
@@ -85,7 +89,8 @@ class Draft:
     ) -> ReadReport:
         """Read all sources; with `prune` what they no longer hold goes, where no other origin holds it.
 
-        Raises SourceError for the first bad record, where there is no article, or where nothing can be pruned safely.
+        Raises SourceError for the first bad record, where there is no article, or where nothing can be pruned safely;
+        IndexUnwritable where what was read does not fit into the folder for temporary files.
         """
         if prune:
             check_complete([str(source) for source in sources])
@@ -93,7 +98,7 @@ class Draft:
         seen: dict[str, str] = {}
         origins: set[str] = set()
         bar = tqdm(desc="reading", unit=" articles", disable=True if quiet else None)
-        with bar:
+        with bar, _kept_on_disk():
             for source in sources:
                 for article in readers.read(source, on_error=on_error, options=reading, report=report, seen=seen):
                     origins.add(article.origin)
@@ -198,3 +203,15 @@ class Draft:
 
 def _planned(record: str) -> Planned:
     return Planned(Article(**json.loads(record)))
+
+
+@contextmanager
+def _kept_on_disk() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise IndexUnwritable(
+            f"what was read cannot be kept in the folder for temporary files ({error})",
+            "Free some space there, or name another folder in the environment variable SQLITE_TMPDIR",
+            where=os.environ.get("SQLITE_TMPDIR") or tempfile.gettempdir(),
+        ) from error

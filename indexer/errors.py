@@ -21,6 +21,16 @@ class IndexDamaged(IndexProblem):
     """A file of the index is missing, truncated or not the one that was published."""
 
 
+class IndexUnreadable(IndexProblem):
+    """The system does not let us read a file of the index: for want of a permission, or because a disk fails."""
+
+    @classmethod
+    def at(cls, file: Path, error: OSError) -> IndexUnreadable:
+        """Return what to tell the user about `error`."""
+        remedy = "Look at the permissions of the index, and at the disk"
+        return cls(f"it cannot be read ({error.strerror or error})", remedy, where=str(file))
+
+
 class SchemaMismatch(IndexProblem):
     """The index was written by a version of Veille that lays it out in another way."""
 

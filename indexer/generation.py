@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import re
+import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 from indexer import codes, facts, groups, neutral, words
+from indexer.checked_files import checked_files
 from indexer.codes import TokenCodes
-from indexer.errors import IndexDamaged, IndexMissing
+from indexer.errors import IndexDamaged, IndexMissing, IndexUnreadable
 from indexer.facts import Facts
 from indexer.groups import Groups
-from indexer.manifest import REBUILD, FileSum, Manifest
+from indexer.manifest import REBUILD, Manifest
+from indexer.naming import BUILD_NAME
 from indexer.neutral import NeutralTransform
 from indexer.places import Places
 from indexer.vectors import VectorIndex
@@ -19,9 +22,12 @@ from indexer.words import WordIndex
 CURRENT = "current"
 FOLDER = "generations"
 VECTORS = "vectors.faiss"
-# Large, and a damaged byte in them costs one answer at most: their content is checked only where all of it is.
-LAZY = (facts.NAME, codes.CODES)
-BUILD_NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4,64}")
+# By far the largest: on opening only its size is checked, what is read of it when it is read, all of it by `verify`.
+LAZY = (codes.CODES,)
+
+# numpy reads the heads of its files with `ast`, which in CPython 3.11 may raise SystemError where two threads do so at
+# once (https://github.com/python/cpython/issues/106905).
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class Generation:
@@ -54,26 +60,42 @@ class Generation:
 
     @classmethod
     def open(cls, index_dir: Path) -> Generation:
-        """Open the generation that `index_dir` serves. Raises IndexMissing, IndexDamaged or SchemaMismatch."""
+        """Open the generation that `index_dir` serves.
+
+        Raises IndexMissing, IndexDamaged, IndexUnreadable or SchemaMismatch.
+        """
+        name = _pointed_at(index_dir)
         while True:
-            name = current_name(index_dir)
             try:
                 return cls.open_directory(index_dir / FOLDER / name)
             except IndexDamaged:
-                # Another may have been published meanwhile, and this one swept.
-                if current_name(index_dir) == name:
+                before, name = name, _pointed_at(index_dir)
+                if name == before:
+                    current_name(index_dir)
                     raise
+                # Builds have published since `current` was read, and swept what it named.
 
     @classmethod
     def open_directory(cls, directory: Path, *, whole: bool = False) -> Generation:
         """Open one generation after checking sizes, checksums, and that the counts agree.
 
-        Unless it is to be read `whole`, of what is in `LAZY` only the size is checked. Raises IndexDamaged or
-        SchemaMismatch.
+        Unless it is to be read `whole`, of what is in `LAZY` only the size is checked. Raises IndexDamaged,
+        IndexUnreadable or SchemaMismatch.
         """
         described = Manifest.read(directory)
-        for name, expected in described.files.items():
-            _check(directory / name, expected, whole=whole or name not in LAZY)
+        found = None
+        try:
+            with _ONE_AT_A_TIME, checked_files(directory, described.files, lazy=() if whole else LAZY) as opened:
+                found = cls._assembled(directory, described, opened)
+        except BaseException:
+            # Files that were exchanged meanwhile show only at the end.
+            if found:
+                found.close()
+            raise
+        return found
+
+    @classmethod
+    def _assembled(cls, directory: Path, described: Manifest, opened: Mapping[str, int]) -> Generation:
         # Codes of another version mean something else: sentences are then encoded when a question is asked.
         coded = codes.NAMES if described.codes_version == codes.VERSION else ()
         for name in (VECTORS, facts.NAME, neutral.NAME, groups.NAME, *words.NAMES, *coded):
@@ -81,7 +103,7 @@ class Generation:
                 raise IndexDamaged(f"the manifest does not list {name}", REBUILD, where=str(directory))
         found = Facts(directory / facts.NAME)
         try:
-            vectors = VectorIndex.open(directory / VECTORS)
+            vectors = VectorIndex.open(directory / VECTORS, opened[VECTORS])
             transform = NeutralTransform.load(directory)
             lexical = WordIndex.open(directory, described.passages)
             grouped = Groups.open(directory, described.articles)
@@ -110,37 +132,28 @@ class Generation:
 
 
 def current_name(index_dir: Path) -> str:
-    """Return the name of the generation that is served. Raises IndexMissing or IndexDamaged."""
-    remedy = f"Build one: veille index SOURCE... --index {index_dir}"
-    file = index_dir / CURRENT
+    """Return the name of the generation that is served. Raises IndexMissing, IndexDamaged or IndexUnreadable."""
+    name = _pointed_at(index_dir)
     try:
-        name = file.read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        state = "no build has been finished there" if (index_dir / FOLDER).is_dir() else "there is no index"
-        raise IndexMissing(state, remedy, where=str(index_dir)) from None
-    except (OSError, ValueError) as error:
-        raise IndexDamaged(f"it cannot be read ({error})", REBUILD, where=str(file)) from error
-    if not BUILD_NAME.fullmatch(name):
-        raise IndexDamaged("it does not hold the name of a generation", REBUILD, where=str(file))
-    if not (index_dir / FOLDER / name).is_dir():
-        raise IndexDamaged(f"it names {name}, which does not exist", REBUILD, where=str(file))
+        found = (index_dir / FOLDER / name).is_dir()
+    except OSError as error:
+        raise IndexUnreadable.at(index_dir / FOLDER / name, error) from error
+    if not found:
+        raise IndexDamaged(f"it names {name}, which does not exist", REBUILD, where=str(index_dir / CURRENT))
     return name
 
 
-def names(index_dir: Path) -> list[str]:
-    """Return the names of all generations that are complete, whether served or not; the oldest first."""
-    folder = index_dir / FOLDER
-    if not folder.is_dir():
-        return []
-    return sorted(path.name for path in folder.iterdir() if BUILD_NAME.fullmatch(path.name) and path.is_dir())
-
-
-def _check(file: Path, expected: FileSum, *, whole: bool) -> None:
+def _pointed_at(index_dir: Path) -> str:
+    remedy = f"Build one: veille index SOURCE... --index {index_dir}"
+    file = index_dir / CURRENT
     try:
-        size = file.stat().st_size
+        line = file.read_bytes()
+    except FileNotFoundError:
+        state = "no build has been finished there" if (index_dir / FOLDER).is_dir() else "there is no index"
+        raise IndexMissing(state, remedy, where=str(index_dir)) from None
     except OSError as error:
-        raise IndexDamaged(f"it cannot be read ({error.strerror})", REBUILD, where=str(file)) from error
-    if size != expected.bytes:
-        raise IndexDamaged(f"it has {size:,} bytes instead of {expected.bytes:,}", REBUILD, where=str(file))
-    if whole and FileSum.of(file) != expected:
-        raise IndexDamaged("its content is not what was published (sha256 differs)", REBUILD, where=str(file))
+        raise IndexUnreadable.at(file, error) from error
+    name = line.removesuffix(b"\n").decode("ascii", "replace")
+    if not line.endswith(b"\n") or not BUILD_NAME.fullmatch(name):
+        raise IndexDamaged("it does not hold the name of a generation", REBUILD, where=str(file))
+    return name

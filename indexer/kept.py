@@ -10,8 +10,9 @@ from pathlib import Path
 from indexer import facts
 from indexer.errors import IndexProblem
 from indexer.facts import Facts
-from indexer.generation import BUILD_NAME, FOLDER
+from indexer.generation import FOLDER
 from indexer.manifest import Manifest
+from indexer.naming import generation_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,8 @@ def kept_generations(index_dir: Path) -> Iterator[tuple[list[Kept], list[Path]]]
     kept: list[Kept] = []
     unreadable: list[Path] = []
     try:
-        for directory in sorted((index_dir / FOLDER).iterdir()):
-            if not BUILD_NAME.fullmatch(directory.name):
-                continue
+        for name in generation_names(index_dir / FOLDER):
+            directory = index_dir / FOLDER / name
             try:
                 kept.append(Kept(directory, Manifest.read(directory), Facts(directory / facts.NAME)))
             except (IndexProblem, OSError):

@@ -9,9 +9,10 @@ from typing import Any
 
 from indexer.durable import replace
 from indexer.errors import IndexDamaged, IndexMissing, IndexProblem
-from indexer.generation import FOLDER, Generation, current_name, names
+from indexer.generation import FOLDER, Generation, current_name
 from indexer.lock import building
 from indexer.manifest import Manifest
+from indexer.naming import generation_names
 from indexer.publishing import discard, point
 from indexer.verification import check_content
 
@@ -59,7 +60,7 @@ def generations(index_dir: Path) -> list[KeptGeneration]:
 
     Raises IndexMissing where there is none at all.
     """
-    found = names(index_dir)
+    found = generation_names(index_dir / FOLDER)
     if not found:
         current_name(index_dir)  # raises, and says what is missing
     served = _served(index_dir)
@@ -79,7 +80,7 @@ def rollback(index_dir: Path, name: str | None = None, *, wait: float = 0.0, qui
     Every byte of it is checked first. The next build starts from it. Raises IndexBusy (see `lock.building` for `wait`),
     IndexMissing where there is no such generation, and what `verification.verify` does; what is served then stays so.
     """
-    if not names(index_dir):
+    if not generation_names(index_dir / FOLDER):
         current_name(index_dir)
         raise IndexMissing("it keeps no generation", where=str(index_dir))
     with building(index_dir, wait=wait, quiet=quiet):
@@ -101,7 +102,7 @@ def sweep(index_dir: Path, keep: int) -> None:
     served = _served(index_dir)
     if served is None:
         return
-    for name in _by_worth(names(index_dir), _line(index_dir, served))[keep:]:
+    for name in _by_worth(generation_names(index_dir / FOLDER), _line(index_dir, served))[keep:]:
         discard(index_dir, name)
 
 
@@ -139,7 +140,7 @@ def _served(index_dir: Path) -> str | None:
 
 def _line(index_dir: Path, served: str | None) -> list[str]:
     """Return the served generation, the one that was served when it was made, and so on, as far as they are kept."""
-    found = names(index_dir)
+    found = generation_names(index_dir / FOLDER)
     line: list[str] = []
     name = served
     while name is not None and name not in line:
@@ -164,7 +165,7 @@ def _by_worth(found: list[str], line: list[str]) -> list[str]:
 
 
 def _wanted(index_dir: Path, served: str | None, name: str | None) -> str:
-    found = names(index_dir)
+    found = generation_names(index_dir / FOLDER)
     listed = f"Kept are {', '.join(found)}"
     if name is not None:
         if name not in found:

@@ -71,12 +71,15 @@ def building(index_dir: Path, *, wait: float = 0.0, quiet: bool = False) -> Iter
     handle = _opened(index_dir)
     try:
         _take(handle, index_dir, wait, quiet=quiet)
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, json.dumps(asdict(Holder.me())).encode() + b"\n", 0)
+        # Who it is only helps whoever waits: a disk too full to say so is another step's to report.
+        with suppress(OSError):
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, json.dumps(asdict(Holder.me())).encode() + b"\n", 0)
         try:
             yield
         finally:
-            os.ftruncate(handle, 0)
+            with suppress(OSError):
+                os.ftruncate(handle, 0)
     finally:
         os.close(handle)
 

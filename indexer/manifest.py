@@ -5,19 +5,24 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from indexer.calibration import Calibration
 from indexer.encoder import EncoderSpec
-from indexer.errors import IndexDamaged, SchemaMismatch
+from indexer.errors import IndexDamaged, IndexUnreadable, SchemaMismatch
 from indexer.left_out import SourceBoilerplate
 
 SCHEMA = 5
 NAME = "manifest.json"
 REBUILD = "Build it again: veille index SOURCE... --index DIR --fresh"
+# The manifest vouches for the other files, and for itself: the SHA-256 of its bytes with zeros in this place.
+_OWN_SUM = re.compile(rb'(?<="sha256_of_this": ")[0-9a-f]{64}(?="\n}\n\Z)')
+_NO_SUM = "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +87,27 @@ class Manifest:
 
     def write(self, folder: Path) -> None:
         """Write manifest.json into `folder`."""
-        text = json.dumps(dataclasses.asdict(self), ensure_ascii=False, indent=1, sort_keys=True)
-        (folder / NAME).write_text(text + "\n", encoding="utf-8")
+        (folder / NAME).write_bytes(self.sealed(dict(sorted(dataclasses.asdict(self).items()))))
+
+    @staticmethod
+    def sealed(fields: dict[str, Any]) -> bytes:
+        """Return fields as the content of a manifest.json that vouches for itself."""
+        text = json.dumps(fields | {"sha256_of_this": _NO_SUM}, ensure_ascii=False, indent=1)
+        content = f"{text}\n".encode()
+        return _OWN_SUM.sub(hashlib.sha256(content).hexdigest().encode(), content)
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
-        """Read manifest.json of `folder`. Raises IndexDamaged or SchemaMismatch."""
+        """Read manifest.json of `folder`. Raises IndexDamaged, IndexUnreadable or SchemaMismatch."""
         file = folder / NAME
         try:
             content = file.read_bytes()
             schema = json.loads(content)["schema"]
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        except FileNotFoundError as error:
+            raise IndexDamaged("it is missing", REBUILD, where=str(file)) from error
+        except OSError as error:
+            raise IndexUnreadable.at(file, error) from error
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise IndexDamaged(f"it cannot be read ({error})", REBUILD, where=str(file)) from error
         if schema != SCHEMA:
             raise SchemaMismatch(
@@ -100,9 +115,17 @@ class Manifest:
                 REBUILD,
                 where=str(file),
             )
+        if not _vouches_for_itself(content):
+            raise IndexDamaged("its content is not what was published", REBUILD, where=str(file))
         try:
             return TypeAdapter(cls).validate_json(content, strict=True)
         except ValidationError as error:
             first = error.errors()[0]
             field = ".".join(str(part) for part in first["loc"])
             raise IndexDamaged(f"{field}: {first['msg']}", REBUILD, where=str(file)) from error
+
+
+def _vouches_for_itself(content: bytes) -> bool:
+    found = _OWN_SUM.search(content)
+    own = found[0].decode() if found else ""
+    return own == hashlib.sha256(_OWN_SUM.sub(_NO_SUM.encode(), content)).hexdigest()

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from indexer import manifest
 from indexer.durable import replace, sync
-from indexer.generation import BUILD_NAME, CURRENT, FOLDER
+from indexer.generation import CURRENT, FOLDER
 from indexer.manifest import FileSum
+from indexer.naming import BUILD_NAME
 
 STAGING = ".staging-"
 # Holds the name of what is about to be served: what a killed process left half-way is known by it.

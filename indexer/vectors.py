@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from pathlib import Path
 
 import faiss
@@ -30,13 +29,15 @@ class VectorIndex:
         return cls(index)
 
     @classmethod
-    def open(cls, file: Path) -> VectorIndex:
-        """Map the file into memory. Check its sum first: FAISS reads, and may crash on, anything.
+    def open(cls, file: Path, descriptor: int | None = None) -> VectorIndex:
+        """Map the file into memory, or the one behind `descriptor`, which may be closed later.
 
+        Check its sum first, and give the descriptor that it was checked by: FAISS reads, and may crash on, anything.
         Raises IndexDamaged where FAISS finds that it is no flat inner-product index.
         """
         try:
-            owner = faiss.read_index(str(file), faiss.IO_FLAG_MMAP_IFC)
+            source = str(file) if descriptor is None else f"/proc/self/fd/{descriptor}"
+            owner = faiss.read_index(source, faiss.IO_FLAG_MMAP_IFC)
         except RuntimeError as error:
             raise IndexDamaged("FAISS cannot read it", where=str(file)) from error
         index = faiss.downcast_index(owner)
@@ -47,12 +48,10 @@ class VectorIndex:
         return cls(index)
 
     def save(self, file: Path) -> None:
-        """Write the index. Raises OSError."""
-        try:
-            faiss.write_index(self._index, str(file))
-        except RuntimeError as error:
-            # FAISS's own words are of its source code.
-            raise OSError(errno.EIO, f"FAISS cannot write {file.name}: is the disk full?") from error
+        """Write the index. Raises OSError; FAISS's own writer does not say so where closing the file fails."""
+        with file.open("wb") as stream:
+            writer = faiss.PyCallbackIOWriter(stream.write)  # type: ignore[attr-defined]  # FAISS's stubs lack it
+            faiss.write_index(self._index, writer)
 
     @property
     def count(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import signal
@@ -28,7 +29,7 @@ from indexer.errors import (
 )
 from indexer.generation import Generation
 from indexer.lock import building
-from indexer.manifest import SCHEMA
+from indexer.manifest import SCHEMA, Manifest
 
 MUSK = "Elon Musk menace Microsoft. Il parle d’une action en justice."
 RUBY = "Ruby 3.4 has been released. It brings a new parser."
@@ -354,8 +355,7 @@ def test_equal_texts_have_equal_codes(tmp_path: Path, encoder: Encoder) -> None:
 
 def test_codes_of_another_version_are_left_alone(index: Path, source: Path, encoder: Encoder) -> None:
     folder = index / "generations" / generation.current_name(index)
-    file = folder / "manifest.json"
-    file.write_text(file.read_text().replace(f'"codes_version": {codes.VERSION}', '"codes_version": 99'))
+    dataclasses.replace(Manifest.read(folder), codes_version=99).write(folder)
     assert opened(index).codes is None
     assert build([source], index, encoder=encoder, quiet=True).published
     assert len(all_codes(index)) == 2

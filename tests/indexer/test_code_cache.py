@@ -86,12 +86,16 @@ def test_a_flipped_bit_is_noticed_and_mended(tmp_path: Path, place: int, row: in
     assert found(tmp_path) == listed(CODES)
 
 
-def test_a_wrong_count_costs_what_follows_it_and_no_more(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("byte", "value"), [(2, 1), (0, 2), (0, 4)])  # 65,539 tokens, two, four
+def test_a_wrong_count_costs_one_record(tmp_path: Path, byte: int, value: int) -> None:
     file = filled(tmp_path)
     data = bytearray(file.read_bytes())
-    data[KEY_BYTES + 2] = 1  # 65,539 tokens
+    data[KEY_BYTES + byte] = value
     file.write_bytes(data)
-    assert found(tmp_path) == [None, None, None]
+    expected = listed(CODES)
+    expected[0] = None
+    assert found(tmp_path)[0] is None
+    assert found(tmp_path)[2] == expected[2]
     opened(tmp_path).put_many(zip(KEYS, CODES, strict=True))
     assert found(tmp_path) == listed(CODES)
 

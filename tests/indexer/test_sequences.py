@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from indexer import words
 from indexer.build import build
 from indexer.encoder import Encoder
-from indexer.generation import Generation, verify
+from indexer.generation import Generation
 from indexer.removal import remove
+from indexer.verification import verify
 from search_api import SearchEngine
 
 TEXTS = (
