@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import dataclasses
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +15,7 @@ from indexer.build import build
 from indexer.encoder import Encoder
 from indexer.errors import IndexDamaged, IndexProblem, VerificationFailed
 from indexer.generation import Generation
-from indexer.manifest import FileSum
+from indexer.manifest import FileSum, Manifest
 from indexer.vectors import VectorIndex
 from indexer.verification import check_content, sample
 from indexer.words import WordIndex
@@ -41,11 +41,9 @@ def folder_of(index: Path) -> Path:
 
 def admit(folder: Path, name: str) -> None:
     """Let the manifest say of a file what it is now: what a build that goes wrong would write."""
-    file = folder / "manifest.json"
-    described = json.loads(file.read_text())
-    now = FileSum.of(folder / name)
-    described["files"][name] = {"sha256": now.sha256, "bytes": now.bytes}
-    file.write_text(json.dumps(described))
+    described = Manifest.read(folder)
+    files = described.files | {name: FileSum.of(folder / name)}
+    dataclasses.replace(described, files=files).write(folder)
 
 
 def test_all_is_right(own_index: Path) -> None:
