@@ -80,7 +80,9 @@ def test_index_twice_and_info_and_verify(tmp_path: Path) -> None:
     assert json.loads(veille("info", "--index", tmp_path / "i", "--json").stdout)["articles"] == 1
     verified = veille("verify", "--index", tmp_path / "i")
     assert verified.returncode == 0
-    assert len(verified.stdout.splitlines()) == 13
+    (folder,) = (tmp_path / "i" / "generations").iterdir()
+    # A line for the manifest and each other file, one for SQLite, one for the counts, one for the sample.
+    assert len(verified.stdout.splitlines()) == len(list(folder.iterdir())) + 3
 
 
 def test_boilerplate_is_reported_unless_it_is_kept(tmp_path: Path) -> None:
@@ -131,6 +133,13 @@ def test_skipped_records_are_listed(tmp_path: Path) -> None:
         (["info", "--index", "nowhere"], "there is no index"),
         (["verify", "--index", "nowhere"], "there is no index"),
         (["serve", "--index", "nowhere"], "there is no index"),
+        (["generations", "--index", "nowhere"], "there is no index"),
+        (["rollback", "--index", "nowhere"], "there is no index"),
+        (["rollback", "2020", "--index", "INDEX"], "it keeps no generation '2020'. Kept are "),
+        (["index", "nothing.jsonl", "--index", "NEW", "--canary", "none.tsv"], "none.tsv: canaries cannot be read"),
+        (["index", "nothing.jsonl", "--index", "NEW", "--wait", "soon"], "'soon' is no length of time"),
+        (["index", "nothing.jsonl", "--index", "NEW", "--keep", "0"], "Invalid value for '--keep'"),
+        (["verify", "--index", "INDEX", "--canary", "none.tsv"], "none.tsv: canaries cannot be read"),
         (["search", "x"], "--index"),
     ],
 )
@@ -157,7 +166,10 @@ def test_a_lean_index_keeps_no_codes(tmp_path: Path) -> None:
         assert f"\ntokens     {shown}\n" in said
 
 
-@pytest.mark.parametrize("command", ["index", "watch", "search", "serve", "info", "verify", "remove", "cache prune"])
+@pytest.mark.parametrize(
+    "command",
+    ["index", "watch", "search", "serve", "info", "verify", "generations", "rollback", "remove", "cache prune"],
+)
 def test_help_has_an_example(command: str) -> None:
     answer = veille(*command.split(), "--help")
     assert answer.returncode == 0
@@ -178,3 +190,22 @@ def test_where_nothing_answers_it_says_so_and_shows_the_nearest(sample_index: Pa
     told = json.loads(veille("search", "how to cook rice", "--index", sample_index, "-k", "1", "--json").stdout)
     assert told["answered"] is False
     assert 0 < told["hits"][0]["confidence"] < 0.5
+
+
+def test_generations_and_back_to_one(own_index: Path, tmp_path: Path) -> None:
+    listed = veille("generations", "--index", own_index)
+    served, before = (line.split() for line in listed.stdout.splitlines()[1:])
+    assert (served[2], served[-1], before[2], before[-1]) == ("5", "served", "3", "bundled")
+    back = veille("rollback", "--index", own_index)
+    assert back.returncode == 0
+    assert back.stdout.startswith(f"{before[0]} is served now (made {before[1]}, 3 articles, ")
+    assert f"veille rollback {served[0]}" in back.stdout
+    found = json.loads(veille("generations", "--index", own_index, "--json").stdout)
+    assert [(one["name"], one["served"], one["rolled_back"]) for one in found] == [
+        (before[0], True, False),
+        (served[0], False, True),
+    ]
+    (tmp_path / "c.tsv").write_text("qui menace Microsoft\tnowhere\n")
+    failed = veille("verify", "--index", own_index, "--canary", tmp_path / "c.tsv")
+    assert failed.returncode == 2
+    assert "the canary failed" in failed.stderr

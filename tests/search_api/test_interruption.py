@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from corpus import sample
-from indexer import generation
+from indexer import generation, verification
 from indexer.lock import building
 
 # A call that does not come back to Python, as a long one of ONNX Runtime or SQLite would be.
@@ -29,8 +29,17 @@ with leaving() as departure:
 """
 
 
-def start(index: Path, *options: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "search_api", "index", str(sample.path()), "--index", str(index), *options]
+def start(index: Path, *options: str, source: Path | None = None) -> subprocess.Popen[str]:
+    command = [
+        sys.executable,
+        "-m",
+        "search_api",
+        "index",
+        str(source or sample.path()),
+        "--index",
+        str(index),
+        *options,
+    ]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -63,6 +72,24 @@ def test_a_build_that_is_interrupted(own_index: Path, number: int, code: int, wo
         pass
 
 
+def test_interrupted_while_it_publishes(own_index: Path, tmp_path: Path) -> None:
+    source = tmp_path / "few.jsonl"
+    source.write_text("\n".join(sample.path().read_text(encoding="utf-8").splitlines()[5:8]), encoding="utf-8")
+    before = generation.current_name(own_index)
+    process = start(own_index, source=source)
+    wait_for(own_index / "generations", ".staging-*/manifest.json", process)
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate()
+    now = generation.current_name(own_index)
+    # It may have been too late to stop it: then it says so.
+    assert process.returncode in ((143,) if now == before else (0, 143))
+    assert ("the served index is as it was" in err) == (now == before)
+    assert (f"build {now} is served" in err) or process.returncode == 0 or now == before
+    assert "Traceback" not in out + err
+    assert verification.verify(own_index)
+    assert not list((own_index / "generations").glob(".staging-*"))
+
+
 def test_interrupted_while_it_waits(own_index: Path) -> None:
     with building(own_index):
         process = start(own_index, "--wait", "1h")
@@ -80,6 +107,7 @@ def test_deaf_to_signals() -> None:
     process = subprocess.Popen([sys.executable, "-c", DEAF], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
+    time.sleep(0.5)  # a step of Python lies between what it said and where it hears nothing
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (143, "put away\n", "veille: terminated: deaf\n")
