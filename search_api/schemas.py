@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from search_api.engine import PASSAGES
 from search_api.errors import MEDIA_TYPE, Problem
-from search_api.queries import LONGEST_QUERY, MOST_HITS_SERVED, readable
+from search_api.queries import MOST_HITS_SERVED, readable
 
 _MOST_VALUES = 100
 _MOST_PASSAGES = 20
@@ -69,7 +69,7 @@ class SearchRequest(Filters):
     )
 
     q: Text = Field(
-        description=f"The question, in any language, of at most {LONGEST_QUERY:,} characters.",
+        description="The question, in any language, of at most 2,000 characters unless the server is set otherwise.",
         examples=["qui menace Microsoft"],
     )
 
@@ -161,6 +161,9 @@ class Ready(BaseModel):
     build: str
     articles: int
     passages: int
+    newer: str | None = Field(
+        None, description="The newest generation and why it does not open; null where it is the one that is served."
+    )
 
 
 def _documented(description: str) -> dict[str, Any]:
@@ -171,5 +174,5 @@ def _documented(description: str) -> dict[str, Any]:
 # "4XX" also keeps FastAPI from announcing its own 422.
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     "4XX": _documented("Something is wrong with the request; `detail` says what."),
-    503: _documented("The index cannot be searched."),
+    503: _documented("The index cannot be searched, or there is too much to do; `Retry-After` says when to ask again."),
 }

@@ -11,6 +11,7 @@ from corpus.errors import VeilleError
 from search_api.cli.evaluate import evaluate
 from search_api.cli.index import index
 from search_api.cli.info import info
+from search_api.cli.keys import keys
 from search_api.cli.search import search
 from search_api.cli.serve import serve
 from search_api.cli.verify import verify
@@ -52,4 +53,5 @@ def _app() -> typer.Typer:
     )
     for command in COMMANDS:
         app.command()(command)
+    app.add_typer(keys)
     return app

@@ -6,13 +6,12 @@ An id may hold anything, slashes too (some are addresses), so it takes the rest 
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request, Response
 
-from corpus.article import Article
 from search_api.schemas import PROBLEMS, ArticleAnswer, Filters, SearchAnswer
-from search_api.served import Engine
+from search_api.service.service import ServiceNeeded, as_json, frozen, respond
 
 router = APIRouter(prefix="/articles", tags=["articles"], responses=PROBLEMS)
 ArticleId = Annotated[
@@ -22,12 +21,20 @@ ArticleId = Annotated[
 
 # Before the other route, which would take "/similar" for a part of the id.
 @router.get("/{article_id:path}/similar", response_model=SearchAnswer)
-def similar(article_id: ArticleId, filters: Annotated[Filters, Query()], engine: Engine) -> dict[str, Any]:
+async def similar(
+    article_id: ArticleId, filters: Annotated[Filters, Query()], service: ServiceNeeded, request: Request
+) -> Response:
     """Return the articles nearest to this one, in all languages, itself left out."""
-    return engine.similar(article_id, **filters.arguments()).to_json()
+    arguments = filters.arguments()
+    key = ("similar", article_id, frozen(arguments))
+    found = await service.run(lambda engine: as_json(engine.similar(article_id, **arguments)), key=key)
+    return respond(request, found)
 
 
 @router.get("/{article_id:path}", response_model=ArticleAnswer)
-def article(article_id: ArticleId, engine: Engine) -> Article:
+async def article(article_id: ArticleId, service: ServiceNeeded, request: Request) -> Response:
     """Return an article with its whole text."""
-    return engine.article(article_id)
+    found = await service.run(
+        lambda engine: ArticleAnswer.model_validate(engine.article(article_id)).model_dump_json().encode()
+    )
+    return respond(request, found)

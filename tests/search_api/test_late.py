@@ -53,7 +53,7 @@ def test_rows_in_any_order_and_none_at_all(tmp_path: Path) -> None:
 def test_the_question_s_language_pays_and_every_best_gives(sample_index: Path, encoder: Encoder) -> None:
     generation = Generation.open(sample_index)
     try:
-        _, read = encoder.read_query("qui menace Microsoft")  # type: ignore[attr-defined]
+        ((_, read),) = encoder.read_queries(["qui menace Microsoft"])  # type: ignore[attr-defined]
         question = Question(np.zeros(384, np.float32), tokens=read, languages={"fr": 1.0})
         french = generation.places.rows_of(generation.facts.article_row("musk-menace-microsoft") or 0)
         assert generation.codes is not None
