@@ -191,11 +191,14 @@ def _nearness(query: QueryTokens, codes: Codes, tokens: Owned) -> tuple[Scores, 
         return found, returned
     near = cosines(query, codes)
     best = near.max(axis=0)
-    for number in range(tokens.sentences):
-        own = tokens.owners == number
-        if own.any():
-            found[number] = near[:, own].max(axis=1)
-            returned[number] = np.average(best[own], weights=tokens.weights[own] + _TINY)
+    # Sentences follow each other, and so do their tokens.
+    held = np.flatnonzero(tokens.owners >= 0)
+    if len(held):
+        starts = np.flatnonzero(np.diff(tokens.owners[held], prepend=-1))
+        numbers = tokens.owners[held[starts]]
+        weights = tokens.weights[held] + _TINY
+        found[numbers] = np.maximum.reduceat(near[:, held], starts, axis=1).T
+        returned[numbers] = np.add.reduceat(best[held] * weights, starts) / np.add.reduceat(weights, starts)
     return found, returned
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -10,9 +9,6 @@ import typer
 
 from search_api.cli.options import ModelOption, print_lines
 
-# One question is answered by one thread: where many ask at once, libraries that each start threads of their own
-# for it only get in each other's way. They read this when they are loaded.
-_LIBRARIES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _Text = str | None
 _Number = int | None
 
@@ -54,8 +50,6 @@ def serve(
 
     Example: veille serve --index my-index --port 8000
     """
-    for name in _LIBRARIES:
-        os.environ.setdefault(name, "1")
     from search_api.configuration import load
 
     loaded = load(
@@ -81,6 +75,9 @@ def serve(
     if show_settings:
         print_lines(loaded.lines())
         return
+    from search_api.service.libraries import one_thread_each
+
+    one_thread_each()
     from search_api.server import serve as run
 
     run(loaded.settings)
