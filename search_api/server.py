@@ -103,6 +103,8 @@ def _check_keys(settings: Settings) -> None:
 
 
 def _announce(settings: Settings, listening: socket.socket, index: IndexInfo) -> None:
+    # Whoever reads this line may ask: the system keeps him until there is someone to answer.
+    listening.listen(_BACKLOG)
     port = listening.getsockname()[1]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     keys = ", with a key" if settings.guarded else ""
