@@ -85,6 +85,7 @@ class EnginePool:
     async def _outcome(self, job: _Job) -> Any:
         with self._changed:
             if self._closed or len(self._waiting) >= self._most_waiting:
+                self._metrics.refused.labels("queue").inc()
                 raise Overloaded(
                     f"{len(self._waiting)} requests are waiting already", "Ask again a little later", retry_after=1
                 )

@@ -119,7 +119,7 @@ def test_a_generation_of_another_encoder_brings_it_along(
     model = small_model(tmp_path / "model", ["musk", "menace", "microsoft", "debian"], {})  # type: ignore[operator]
     with running(index, tmp_path / "log") as server:
         other = build([source], index, encoder=load_encoder(str(model)), quiet=True, fresh=True).build
-        until = time.monotonic() + 60
+        until = time.monotonic() + 240  # torch is imported for it
         while served(server.url) != other:
             assert time.monotonic() < until
             time.sleep(0.2)
