@@ -17,7 +17,7 @@ from search_api.app import create_app
 from search_api.errors import SettingsError
 from search_api.info import IndexInfo
 from search_api.service import logs
-from search_api.service.connection import limited
+from search_api.service.connection import LimitedConfig
 from search_api.service.keyring import Keyring
 from search_api.service.metrics import SHARED
 from search_api.service.service import Service
@@ -70,25 +70,25 @@ class _Worker:
 
     def __call__(self) -> FastAPI:
         logs.set_up(self.settings)
-        signal.signal(signal.SIGTERM, lambda *_: None)
         return create_app(self.settings)
 
 
-def _config(settings: Settings, app: FastAPI | _Worker) -> uvicorn.Config:
-    return uvicorn.Config(
+def _config(settings: Settings, app: FastAPI | _Worker) -> LimitedConfig:
+    return LimitedConfig(
         app,
         factory=isinstance(app, _Worker),
         workers=settings.workers,
         loop="uvloop",
-        http=limited(head_seconds=settings.head_seconds, most_connections=settings.most_connections),
+        head_seconds=settings.head_seconds,
+        most_connections=settings.most_connections,
         ws="none",
         backlog=_BACKLOG,
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_keep_alive=settings.idle_seconds,  # type: ignore[arg-type]  # handed to call_later as it is
-        timeout_graceful_shutdown=settings.stop_seconds,  # type: ignore[arg-type]  # likewise
+        timeout_keep_alive=settings.idle_seconds,
+        timeout_graceful_shutdown=settings.stop_seconds,
     )
 
 

@@ -41,7 +41,7 @@ def list_(file: KeysOption = None) -> None:
     """
     from search_api.service.keys import read_keys
 
-    print_lines(plain(f"{key.created}  {key.name}") for key in read_keys(_file(file)))
+    print_lines(plain(f"{key.created} {key.name}") for key in read_keys(_file(file)))
 
 
 @keys.command()

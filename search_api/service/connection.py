@@ -23,21 +23,30 @@ LARGEST_HEAD = 32 * 1024
 _STUCK = 20.0
 
 
-class Connection(HttpToolsProtocol):
-    """HTTP/1.1 with limits. `limited` makes the class that has those of some settings."""
+class LimitedConfig(Config):
+    """uvicorn's configuration, with these connections and their limits."""
 
-    head_seconds: float
-    most_connections: int
+    def __init__(self, app: Any, *, head_seconds: float, most_connections: int, **others: Any) -> None:
+        """Take what uvicorn's takes, how long a client may take for headers, and how many connections there may be."""
+        super().__init__(app, http=Connection, **others)
+        self.head_seconds = head_seconds
+        self.most_connections = most_connections
+
+
+class Connection(HttpToolsProtocol):
+    """HTTP/1.1 with limits."""
 
     def __init__(
         self,
-        config: Config,
+        config: LimitedConfig,
         server_state: ServerState,
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         """Take what uvicorn gives."""
         super().__init__(config, server_state, app_state, _loop)
+        self.head_seconds = config.head_seconds
+        self.most_connections = config.most_connections
         self._head = 0
         self._too_large = False
         self._in_body = False
@@ -174,10 +183,3 @@ class Connection(HttpToolsProtocol):
             self.transport.write(b"".join([STATUS_LINE[kind.status], *lines, b"\r\n", body]))
         self.transport.close()
         self._watch(self.transport.get_write_buffer_size())
-
-
-def limited(*, head_seconds: float, most_connections: int) -> type[Connection]:
-    """Return the class of connections with these limits."""
-    return type(
-        "LimitedConnection", (Connection,), {"head_seconds": head_seconds, "most_connections": most_connections}
-    )

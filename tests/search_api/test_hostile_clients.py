@@ -9,27 +9,24 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
 
-from indexer.build import build
-from indexer.encoder import Encoder
-from tests.search_api.serving import Server, running, write_articles
+from tests.search_api.serving import Server, running
 
 GIGABYTE = 1_000_000_000
 ASK = b"GET /search?q=Microsoft HTTP/1.1\r\nHost: x\r\n"
 
 
 @pytest.fixture(scope="module")
-def server(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(small_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Return a server that gives clients two seconds for their headers, and refuses to let more than 8 wait."""
     folder = tmp_path_factory.mktemp("hostile")
     config = folder / "veille.toml"
     config.write_text("head_seconds = 2\nrequest_seconds = 5\nmost_waiting = 8\nmost_connections = 250\n")
-    index = folder / "index"
-    build([write_articles(folder / "articles.jsonl")], index, encoder=encoder, quiet=True)
-    with running(index, folder / "log", "--config", str(config)) as started:
+    with running(small_index, folder / "log", "--config", str(config)) as started:
         yield started
         # Whatever was done to it, nothing of it was unforeseen.
         assert not [line for line in started.log() if line["level"] == "error"]

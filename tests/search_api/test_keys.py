@@ -98,7 +98,7 @@ def test_the_command(tmp_path: Path) -> None:
 
     token = veille("create", "desk").stdout.strip()
     assert owner_of(token, read_keys(tmp_path / "keys.json")) == "desk"
-    assert veille("list").stdout.endswith("  desk\n")
+    assert veille("list").stdout.endswith(" desk\n")
     assert token not in veille("list").stdout
     assert veille("revoke", "desk").returncode == 0
     again = veille("revoke", "desk")

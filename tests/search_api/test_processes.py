@@ -6,47 +6,44 @@ import os
 import signal
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 import psutil
-import pytest
 
-from indexer.build import build
-from indexer.encoder import Encoder
-from tests.search_api.serving import running, write_articles
+from tests.search_api.serving import running
 
 QUESTION = b"GET /search?q=" + b"qui%20menace%20Microsoft%20" * 70 + b" HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
-@pytest.fixture(scope="module")
-def index(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of an index over two articles."""
-    folder = tmp_path_factory.mktemp("processes")
-    build([write_articles(folder / "articles.jsonl")], folder / "index", encoder=encoder, quiet=True)
-    return folder / "index"
+def received(stream: socket.socket, last: bytes) -> bytes:
+    """Read until `last` has come, or nothing more does."""
+    got = b""
+    while last not in got and (part := stream.recv(65_536)):
+        got += part
+    return got
 
 
-def test_what_runs_is_finished_before_the_end(index: Path, tmp_path: Path) -> None:
-    with running(index, tmp_path / "log") as server:
-        streams = [socket.create_connection(("127.0.0.1", server.port), 60) for _ in range(8)]
+def test_what_runs_is_finished_before_the_end(small_index: Path, tmp_path: Path) -> None:
+    with running(small_index, tmp_path / "log") as server, ExitStack() as stack:
+        streams = [stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 60)) for _ in range(8)]
         for stream in streams:
             stream.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert b"200 OK" in stream.recv(65_536)
+            assert received(stream, b"}").startswith(b"HTTP/1.1 200 OK")
         for stream in streams:
             stream.sendall(QUESTION)
         # All have been read when the last is being answered.
-        answers = [streams[-1].recv(65_536)]
+        answers = [received(streams[-1], b'"answered"')]
         server.process.send_signal(signal.SIGTERM)
-        for stream in streams[:-1]:
-            answers.append(stream.recv(65_536))
-        assert all(answer.startswith(b"HTTP/1.1 200 OK") for answer in answers)
+        answers += [received(stream, b'"answered"') for stream in streams[:-1]]
+        assert all(answer.startswith(b"HTTP/1.1 200 OK") and b'"answered"' in answer for answer in answers)
         assert server.process.wait(60) == 0
         assert server.log()[-1]["message"] == "stopped"
 
 
-def test_workers_share_a_port_and_their_metrics(index: Path, tmp_path: Path) -> None:
-    with running(index, tmp_path / "log", "--workers", "2") as server:
+def test_workers_share_a_port_and_their_metrics(small_index: Path, tmp_path: Path) -> None:
+    with running(small_index, tmp_path / "log", "--workers", "2") as server:
 
         def ask(number: int) -> int:
             return httpx.get(f"{server.url}/search?q=question+{number}", timeout=60).status_code
@@ -59,5 +56,5 @@ def test_workers_share_a_port_and_their_metrics(index: Path, tmp_path: Path) -> 
         started = [line for line in server.log() if line["message"] == "serving a new generation"]
         assert len(started) == 2
         assert len(children) >= 2
-    assert not any(psutil.pid_exists(child.pid) for child in children)
+    assert not psutil.wait_procs(children, timeout=30)[1]
     assert os.environ.get("PROMETHEUS_MULTIPROC_DIR") is None

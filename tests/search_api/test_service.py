@@ -13,45 +13,26 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from indexer.build import build
-from indexer.encoder import Encoder
 from search_api import SearchEngine
 from search_api.app import create_app
 from search_api.errors import kinds
 from search_api.service.exchange import HEADERS
 from search_api.service.keys import create_key, revoke_key
 from search_api.settings import Settings
-from tests.search_api.serving import refused, write_articles
+from tests.search_api.serving import refused
 
 Opened = Callable[..., AbstractContextManager[TestClient]]
 QUESTION = "/search?q=qui+menace+Microsoft&k=1"
 
 
-@pytest.fixture(scope="module")
-def small_index(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of an index over two articles."""
-    folder = tmp_path_factory.mktemp("small")
-    build([write_articles(folder / "articles.jsonl")], folder / "index", encoder=encoder, quiet=True)
-    return folder / "index"
-
-
-@pytest.fixture(scope="module")
-def small_engine(small_index: Path) -> Iterator[SearchEngine]:
-    """Return an engine over it."""
-    with SearchEngine.open(small_index) as opened:
-        yield opened
-
-
 @pytest.fixture
-def opened(small_engine: SearchEngine) -> Opened:
+def opened(small_index: Path) -> Opened:
     """Return what opens a client of an app with some settings."""
 
     @contextmanager
     def made(**settings: Any) -> Iterator[TestClient]:
-        from search_api.service.service import Service
-
-        service = Service(Settings(index=small_engine.folder, **settings), small_engine)
-        with TestClient(create_app(service), raise_server_exceptions=False) as client:
+        app = create_app(Settings(index=small_index, **settings))
+        with TestClient(app, raise_server_exceptions=False) as client:
             yield client
 
     return made
@@ -180,7 +161,7 @@ def test_an_answer_that_was_given_is_given_again(opened: Opened) -> None:
         ]
         assert [answer.headers["x-veille-cache"] for answer in answers] == ["miss", "hit", "hit"]
         assert len({answer.content for answer in answers}) == 1
-        for other in ("&lang=fr", "&passages=2", "&prefer=fr", "&since=2020"):
+        for other in ("&lang=fr", "&passages=2", "&prefer=fr", "&since=2020-01-01"):
             assert client.get(f"{QUESTION}{other}").headers["x-veille-cache"] == "miss"
         text = client.get("/metrics").text
         assert 'veille_cache_total{outcome="hit"} 2.0' in text
