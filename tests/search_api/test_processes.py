@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -53,8 +54,10 @@ def test_workers_share_a_port_and_their_metrics(small_index: Path, tmp_path: Pat
         text = httpx.get(f"{server.url}/metrics").text
         assert 'veille_requests_total{method="GET",route="/search",status="200"} 40.0' in text
         children = psutil.Process(server.process.pid).children(recursive=True)
-        started = [line for line in server.log() if line["message"] == "serving a new generation"]
-        assert len(started) == 2
+        until = time.monotonic() + 60
+        while sum(line["message"] == "serving a new generation" for line in server.log()) < 2:
+            assert time.monotonic() < until
+            time.sleep(0.2)
         assert len(children) >= 2
     assert not psutil.wait_procs(children, timeout=30)[1]
     assert os.environ.get("PROMETHEUS_MULTIPROC_DIR") is None
