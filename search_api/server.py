@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
 import signal
 import socket
 import tempfile
+import threading
 from dataclasses import dataclass
 
 import uvicorn
@@ -70,7 +72,16 @@ class _Worker:
 
     def __call__(self) -> FastAPI:
         logs.set_up(self.settings)
+        threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
         return create_app(self.settings)
+
+
+def _end_with_parent() -> None:
+    """Wait until the process that started this one has ended, however it did, and end too."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _config(settings: Settings, app: FastAPI | _Worker) -> LimitedConfig:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -61,3 +64,27 @@ def test_workers_share_a_port_and_their_metrics(small_index: Path, tmp_path: Pat
         assert len(children) >= 2
     assert not psutil.wait_procs(children, timeout=30)[1]
     assert os.environ.get("PROMETHEUS_MULTIPROC_DIR") is None
+
+
+def test_workers_do_not_outlive_their_parent(small_index: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "search_api",
+        "serve",
+        "--index",
+        str(small_index),
+        "--port",
+        "0",
+        "--workers",
+        "2",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout
+        found = re.search(r"http://\S+", process.stdout.readline())
+        assert found
+        assert httpx.get(f"{found[0]}/health/live", timeout=60).status_code == 200
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+    assert children
+    assert not psutil.wait_procs(children, timeout=60)[1]
