@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from corpus.urls import canonical_url
+
 UNKNOWN_LANGUAGE = "und"
 SHOWN = ("title", "text", "lang", "source", "url", "published", "category")
 
@@ -19,8 +21,9 @@ SHOWN = ("title", "text", "lang", "source", "url", "published", "category")
 class Article:
     """One article of one outlet. `text` is plain text; offsets of passages are code points into it.
 
-    `lang` is ISO 639-1 or "und"; `published` is ISO 8601, a day or a UTC second; `published_from` says
-    where the date came from ("record", "front-matter"); `metadata` holds what a record had besides.
+    `lang` is ISO 639-1 or "und"; `published` is ISO 8601, a day or a UTC second; `published_from` says where the
+    date came from: "record", "front-matter", "feed"; of HTML, "metadata" or "page"; `metadata` holds what a
+    record had besides. `origin` is the file or address that it was read from, which is nobody's to see.
     """
 
     id: str
@@ -33,12 +36,13 @@ class Article:
     category: str | None = None
     published_from: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    origin: str = field(default="", compare=False)
 
     @property
     def content_hash(self) -> str:
-        """Return SHA-256 (hex) of everything that is embedded or shown."""
-        shown = [getattr(self, name) for name in SHOWN]
-        canonical = json.dumps([*shown, dict(self.metadata)], sort_keys=True)
+        """Return SHA-256 (hex) of everything that is embedded or shown; of the url what names the page."""
+        shown = {name: getattr(self, name) for name in SHOWN} | {"url": self.url and canonical_url(self.url)}
+        canonical = json.dumps([*shown.values(), dict(self.metadata)], sort_keys=True)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 
@@ -62,12 +66,13 @@ def parse_date(text: str) -> str:
         return moment.date().isoformat()
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
     try:
-        return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        # strftime would write the year 987 with three digits.
+        return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
     except OverflowError as error:
         raise ValueError(f"{text[:60]!r} is not a date") from error
 
 
 def new_article_id(url: str | None, source: str, title: str, text: str) -> str:
     """Return an id, 20 hex digits, for an article that has none: from its url, else from what it says."""
-    facts = ["url", url] if url else ["text", source, title, text]
+    facts = ["url", canonical_url(url)] if url else ["text", source, title, text]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:20]

@@ -45,20 +45,33 @@ class _Piece:
     opens_paragraph: bool
 
 
-def cut(article: Article, count_tokens: TokenCounter, rules: PassageRules) -> tuple[list[Passage], int]:
+def cut(
+    article: Article, count_tokens: TokenCounter, rules: PassageRules, left_out: Sequence[Span] = ()
+) -> tuple[list[Passage], int]:
     """Return the article's passages and how many of its sentences were longer than the limit.
 
     Sentences are gathered until the next would exceed the budget; a passage at least half full ends
     where its paragraph does. A sentence longer than the limit is split between words. Every character
-    but white space lies in exactly one passage.
+    but white space and what lies in `left_out` (spans of paragraphs, in order) lies in exactly one passage.
     """
-    pieces, too_long = _pieces(article, count_tokens, rules.limit)
+    pieces, too_long = _pieces(article, count_tokens, rules.limit, left_out)
     groups = [
         part
-        for group in _groups(pieces, min(rules.budget, rules.limit))
+        for group in _groups(article.text, pieces, min(rules.budget, rules.limit))
         for part in _fitting(article.text, group, count_tokens, rules.limit)
     ]
     return [_passage(article, ordinal, group) for ordinal, group in enumerate(groups)], too_long
+
+
+def uncovered(text: str, covered: Iterable[Span]) -> list[Span]:
+    """Return what lies between the spans of `covered`, which are in order, without white space around it."""
+    gaps: list[Span] = []
+    last_end = 0
+    for start, end in (*covered, (len(text), len(text))):
+        gap = _trimmed(text, last_end, start)
+        gaps += [gap] if gap else []
+        last_end = end
+    return gaps
 
 
 def passage_id(article_id: str, ordinal: int, start: int, end: int, text: str) -> str:
@@ -81,9 +94,15 @@ def _passage(article: Article, ordinal: int, group: Sequence[_Piece]) -> Passage
     )
 
 
-def _pieces(article: Article, count_tokens: TokenCounter, limit: int) -> tuple[list[_Piece], int]:
+def _pieces(
+    article: Article, count_tokens: TokenCounter, limit: int, left_out: Sequence[Span]
+) -> tuple[list[_Piece], int]:
     text = article.text
-    spans = sentences.split(text, article.lang)
+    spans = [
+        (first + start, first + end)
+        for first, last in uncovered(text, left_out)
+        for start, end in sentences.split(text[first:last], article.lang)
+    ]
     counts = count_tokens([text[start:end] for start, end in spans])
     pieces: list[_Piece] = []
     too_long = 0
@@ -132,13 +151,14 @@ def _trimmed(text: str, start: int, end: int) -> Span | None:
     return (start, end) if start < end else None
 
 
-def _groups(pieces: Iterable[_Piece], budget: int) -> Iterator[list[_Piece]]:
+def _groups(text: str, pieces: Iterable[_Piece], budget: int) -> Iterator[list[_Piece]]:
     group: list[_Piece] = []
     tokens = 0
     for piece in pieces:
         over = tokens + piece.tokens > budget
         well_filled = piece.opens_paragraph and 2 * tokens >= budget
-        if group and (over or well_filled):
+        # A passage is one stretch of text: it cannot reach over what is left out.
+        if group and (over or well_filled or _trimmed(text, group[-1].end, piece.start)):
             yield group
             group, tokens = [], 0
         group.append(piece)

@@ -1,4 +1,4 @@
-"""Embeddings already computed, by what was embedded: append-only, never needed to answer.
+"""Embeddings already computed, by what was embedded: append-only but for `keep`, never needed to answer.
 
 One file an encoder fingerprint, of records of equal size: SHA-256 of the text (32 bytes), CRC-32 of the
 vector (4 bytes, little-endian), the vector (float32). A torn or damaged record is as good as none.
@@ -7,19 +7,31 @@ vector (4 bytes, little-endian), the vector (float32). A torn or damaged record 
 from __future__ import annotations
 
 import hashlib
+import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 KEY_BYTES = 32
+FOLDER = "cache"
+SUFFIX = ".embeddings"
+# What a killed rewriting leaves.
+UNFINISHED = ".new"
+_AT_ONCE = 4096
 
 
 def key_of(text: str) -> bytes:
     """Return the key of a text, 32 bytes."""
     return hashlib.sha256(text.encode()).digest()
+
+
+def count_embeddings(folder: Path, fingerprint: str, dimension: int) -> int:
+    """Return how many vectors of an encoder the cache in `folder` holds, without opening it."""
+    file = _file(folder, fingerprint)
+    return file.stat().st_size // _record(dimension).itemsize if file.exists() else 0
 
 
 class EmbeddingCache:
@@ -28,8 +40,8 @@ class EmbeddingCache:
     def __init__(self, folder: Path, fingerprint: str, dimension: int) -> None:
         """Open or create the file, and cut off a torn last record."""
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = folder / f"{fingerprint}.embeddings"
-        self._record = np.dtype([("key", f"V{KEY_BYTES}"), ("crc", "<u4"), ("vector", "<f4", (dimension,))])
+        self._file = _file(folder, fingerprint)
+        self._record = _record(dimension)
         self._file.touch()
         whole = self._file.stat().st_size // self._record.itemsize
         with self._file.open("r+b") as stream:
@@ -64,6 +76,21 @@ class EmbeddingCache:
             stream.write(records.tobytes())
         self._places.update({key: first + place for place, key in enumerate(keys)})
 
+    def keep(self, wanted: Callable[[bytes], bool]) -> None:
+        """Write the file anew with the records of `wanted` keys alone, in one step."""
+        places = sorted(place for key, place in self._places.items() if wanted(key))
+        records = self._records()
+        if len(places) == len(records):
+            return
+        new = self._file.with_name(f"{self._file.name}{UNFINISHED}")
+        with new.open("wb") as stream:
+            for start in range(0, len(places), _AT_ONCE):
+                stream.write(records[places[start : start + _AT_ONCE]].tobytes())
+            stream.flush()
+            os.fsync(stream.fileno())
+        new.replace(self._file)
+        self._places = {bytes(key): place for place, key in enumerate(self._records()["key"])}
+
     def _records(self) -> NDArray[np.void]:
         if self._file.stat().st_size == 0:
             return np.empty(0, self._record)
@@ -72,3 +99,11 @@ class EmbeddingCache:
 
 def _crcs(vectors: NDArray[np.float32]) -> NDArray[np.uint32]:
     return np.array([zlib.crc32(np.ascontiguousarray(vector).data) for vector in vectors], np.uint32)
+
+
+def _file(folder: Path, fingerprint: str) -> Path:
+    return folder / f"{fingerprint}.embeddings"
+
+
+def _record(dimension: int) -> np.dtype[np.void]:
+    return np.dtype([("key", f"V{KEY_BYTES}"), ("crc", "<u4"), ("vector", "<f4", (dimension,))])

@@ -1,4 +1,4 @@
-"""Codes of tokens already computed, by what was embedded: append-only, never needed to answer.
+"""Codes of tokens already computed, by what was embedded: append-only but for `keep`, never needed to answer.
 
 One file an encoder fingerprint and version of the codes, of records: SHA-256 of the text (32 bytes), number of
 tokens (4 bytes, little-endian), CRC-32 of the codes (4 bytes), the codes. A torn last record is cut off, a damaged
@@ -8,16 +8,18 @@ one is as good as none.
 from __future__ import annotations
 
 import mmap
+import os
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
 
-from indexer.cache import KEY_BYTES
+from indexer.cache import KEY_BYTES, UNFINISHED
 from indexer.codes import VERSION, Codes
 
+SUFFIX = f".codes{VERSION}"
 _HEAD = struct.Struct(f"<{KEY_BYTES}sII")
 
 
@@ -27,7 +29,7 @@ class CodeCache:
     def __init__(self, folder: Path, fingerprint: str, dimension: int) -> None:
         """Open or create the file, and cut off a torn last record."""
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = folder / f"{fingerprint}.codes{VERSION}"
+        self._file = folder / f"{fingerprint}{SUFFIX}"
         self._width = dimension // 8
         self._places: dict[bytes, int] = {}
         self._file.touch()
@@ -63,6 +65,24 @@ class CodeCache:
                 stream.write(_HEAD.pack(key, len(codes), zlib.crc32(content)) + content)
                 self._places[key] = end
                 end += _HEAD.size + len(content)
+
+    def keep(self, wanted: Callable[[bytes], bool]) -> None:
+        """Write the file anew with the records of `wanted` keys alone, in one step."""
+        kept = {key: place for key, place in self._places.items() if wanted(key)}
+        if len(kept) == len(self._places):
+            return
+        new = self._file.with_name(f"{self._file.name}{UNFINISHED}")
+        places: dict[bytes, int] = {}
+        with self._file.open("rb") as old, new.open("wb") as stream:
+            for key, place in kept.items():
+                old.seek(place)
+                head = old.read(_HEAD.size)
+                places[key] = stream.tell()
+                stream.write(head + old.read(_HEAD.unpack(head)[1] * self._width))
+            stream.flush()
+            os.fsync(stream.fileno())
+        new.replace(self._file)
+        self._places = places
 
     def _read(self, data: mmap.mmap, key: bytes) -> Codes | None:
         place = self._places.get(key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +17,9 @@ from indexer.encoder import Encoder, Progress, TokenEncoder
 from indexer.facts import Facts
 from indexer.neutral import Encode
 
-# Written to the cache this often: what a killed build loses at most.
-CHUNK = 1024
+# Written to the cache this often: what a killed build loses at most, some seconds of work. Texts of like length are
+# encoded together: with four times as many at once there would be a hundredth less padding.
+CHUNK = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,61 +47,63 @@ class Embedding:
         With `coding` the codes of their tokens are written as well; a passage that lacks them counts as computed.
         """
         vectors = np.empty((count, self._encoder.spec.dimension), np.float32)
-        rows = np.arange(count)
         embedded = 0
-        bar = tqdm(total=len(rows), desc="embedding", unit=" passages", disable=True if self._quiet else None)
-        with bar:
-            for start in range(0, len(rows), CHUNK):
-                texts = self._texts(rows[start : start + CHUNK], facts)
-                if coding:
-                    found, computed = self._coded(texts, coding, bar.update)
-                else:
-                    found, computed = self._cached(
-                        lambda wanted: self._encoder.encode_passages(wanted, progress=bar.update),
-                        texts,
-                        map(key_of, texts),
-                    )
-                bar.update(len(texts) - computed)
-                vectors[start : start + CHUNK] = found
-                embedded += computed
-        return vectors, embedded
-
-    def texts(self, facts: Facts, count: int) -> Iterator[str]:
-        """Yield what is embedded for each of `count` passages, by row."""
-        bar = tqdm(total=count, desc="words", unit=" passages", disable=True if self._quiet else None)
+        bar = tqdm(total=count, desc="embedding", unit=" passages", disable=True if self._quiet else None)
         with bar:
             for start in range(0, count, CHUNK):
-                texts = self._texts(np.arange(start, min(start + CHUNK, count)), facts)
-                yield from texts
-                bar.update(len(texts))
+                keys = facts.keys(start, start + CHUNK)
+                wanted = self._wanted(keys, coding)
+                # Two passages of one text are computed once.
+                rows = {key: start + place for place, key in enumerate(keys) if key in wanted}
+                texts = dict(zip(rows, self.texts(facts, np.fromiter(rows.values(), np.int64, len(rows))), strict=True))
+                self._compute(texts, coding, bar.update)
+                vectors[start : start + CHUNK] = self._cache.get_many(keys)[0]
+                if coding:
+                    for codes in coding.cache.get_many(keys):
+                        assert codes is not None  # noqa: S101  # what was not known was computed
+                        coding.writer.add(codes)
+                bar.update(len(keys) - len(texts))
+                embedded += len(texts)
+        return vectors, embedded
+
+    def texts(self, facts: Facts, rows: NDArray[np.int64]) -> Iterator[str]:
+        """Yield what is embedded for the passages at `rows`."""
+        for start in range(0, len(rows), CHUNK):
+            yield from self._texts(rows[start : start + CHUNK], facts)
+
+    def sample(self, facts: Facts, rows: NDArray[np.int64]) -> tuple[list[str], NDArray[np.float32]]:
+        """Return what is embedded for the passages at `rows`, and its vectors, float32 (len(rows), dimension).
+
+        The cache has them once `passages` was called.
+        """
+        texts = self._texts(rows, facts)
+        return texts, self._cached(self._encoder.encode_passages, texts, map(key_of, texts))[0]
 
     def known_or(self, encode: Encode, texts: Sequence[str], kind: str) -> NDArray[np.float32]:
         """Return `encode(texts)`, computed once: the cache keeps it under `kind`, apart from passages."""
         return self._cached(encode, texts, (key_of(f"{kind}\0{text}") for text in texts))[0]
 
-    def _coded(self, texts: Sequence[str], coding: Coding, progress: Progress) -> tuple[NDArray[np.float32], int]:
-        """Do what `_cached` does with passages, and write their codes in the order of `texts`."""
-        keys = [key_of(text) for text in texts]
-        known = dict(zip(keys, coding.cache.get_many(keys), strict=True))
-        wanted = {key: text for key, text in zip(keys, texts, strict=True) if known[key] is None}
-        computed: dict[bytes, Codes] = {}
-        if wanted:
-            places = list(wanted)
+    def _wanted(self, keys: Sequence[bytes], coding: Coding | None) -> set[bytes]:
+        """Return those of `keys` whose vectors or codes are lacking, or damaged."""
+        whole = self._cache.get_many(keys)[1].tolist()
+        coded = [codes is not None for codes in coding.cache.get_many(keys)] if coding else whole
+        return {key for key, *both in zip(keys, whole, coded, strict=True) if not all(both)}
+
+    def _compute(self, texts: Mapping[bytes, str], coding: Coding | None, progress: Progress) -> None:
+        """Put the vectors of `texts`, and their codes, into the cache, by their keys."""
+        keys, computed = list(texts), dict[bytes, Codes]()
+        if not keys:
+            return
+        if coding:
             vectors = coding.encoder.encode_with_codes(
-                list(wanted.values()), lambda place, codes: computed.update({places[place]: codes}), progress
+                list(texts.values()), lambda place, codes: computed.update({keys[place]: codes}), progress
             )
-            # A damaged vector counts as lacking: it would be computed, and counted, once more below.
-            lacking = np.flatnonzero(~self._cache.get_many(places)[1])
-            self._cache.put_many([places[place] for place in lacking], vectors[lacking])
+        else:
+            vectors = self._encoder.encode_passages(list(texts.values()), progress=progress)
+        lacking = np.flatnonzero(~self._cache.get_many(keys)[1])
+        self._cache.put_many([keys[place] for place in lacking], vectors[lacking])
+        if coding:
             coding.cache.put_many(computed.items())
-        found, embedded = self._cached(
-            lambda texts: self._encoder.encode_passages(texts, progress=progress), texts, keys
-        )
-        for key in keys:
-            codes = computed[key] if key in computed else known[key]
-            assert codes is not None  # noqa: S101  # what was not known was computed
-            coding.writer.add(codes)
-        return found, len(wanted) + embedded
 
     def _cached(self, encode: Encode, texts: Sequence[str], keys: Iterable[bytes]) -> tuple[NDArray[np.float32], int]:
         """Return the vectors of `texts`, float32 (n, dimension), and how many of them were computed."""

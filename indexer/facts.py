@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from corpus.article import Article
 from corpus.passages import Passage, Span
+from indexer import history
 from indexer.errors import IndexDamaged
+from indexer.history import Revision
 
 NAME = "passages.sqlite"
 SCHEMA_SQL = """
@@ -26,7 +28,7 @@ CREATE TABLE articles (
 );
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL, article INTEGER NOT NULL REFERENCES articles, ordinal INTEGER NOT NULL,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, sentences TEXT NOT NULL
+    start INTEGER NOT NULL, end INTEGER NOT NULL, sentences TEXT NOT NULL, key BLOB NOT NULL
 );
 """
 INDEXES_SQL = """
@@ -66,7 +68,10 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
-    """A passage as the index keeps it: its text is article.text[start:end]."""
+    """A passage as the index keeps it: its text is article.text[start:end].
+
+    `key`, 32 bytes, names in the cache what was embedded for it.
+    """
 
     row: int
     id: str
@@ -75,6 +80,7 @@ class StoredPassage:
     start: int
     end: int
     sentences: tuple[Span, ...]
+    key: bytes
 
 
 class Facts:
@@ -82,7 +88,7 @@ class Facts:
 
     def __init__(self, file: Path) -> None:
         """Open the file: from now on it can be read even if it is deleted. Raises IndexDamaged."""
-        self._file = file
+        self.file = file
         self._guard = threading.Lock()
         uri = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
         try:
@@ -101,7 +107,7 @@ class Facts:
         for table in ("articles", "passages"):
             count, last = self._all(f"SELECT count(*), coalesce(max(row), -1) FROM {table}")[0]  # noqa: S608
             if last != count - 1:
-                raise IndexDamaged(f"{table} has {count} rows but ends at {last}", where=str(self._file))
+                raise IndexDamaged(f"{table} has {count} rows but ends at {last}", where=str(self.file))
             counts.append(count)
         return counts[0], counts[1]
 
@@ -109,7 +115,7 @@ class Facts:
         """Let SQLite read every page. Raises IndexDamaged."""
         answer = self._all("PRAGMA quick_check")[0][0]
         if answer != "ok":
-            raise IndexDamaged(str(answer).splitlines()[0], where=str(self._file))
+            raise IndexDamaged(str(answer).splitlines()[0], where=str(self.file))
 
     def allowed(self, filter: Filter) -> NDArray[np.int64] | None:  # noqa: A002  # the domain's own word
         """Return the rows of passages that pass, rising, as int64 (n,), or None where nothing is filtered."""
@@ -125,12 +131,12 @@ class Facts:
 
     def passages(self, rows: Sequence[int]) -> list[StoredPassage]:
         """Return the passages at `rows`, in that order. Raises IndexDamaged where one does not exist."""
-        records = self._in("row, id, article, ordinal, start, end, sentences", "passages", "row", rows)
+        records = self._in("row, id, article, ordinal, start, end, sentences, key", "passages", "row", rows)
         found = {record[0]: _passage(record) for record in records}
         try:
             return [found[int(row)] for row in rows]
         except KeyError as error:
-            raise IndexDamaged(f"passage {error} is not in it", where=str(self._file)) from error
+            raise IndexDamaged(f"passage {error} is not in it", where=str(self.file)) from error
 
     def article_rows(self, rows: Sequence[int]) -> list[int]:
         """Return the article of each of the passages at `rows`."""
@@ -157,9 +163,42 @@ class Facts:
         found = self._all("SELECT row FROM articles WHERE id = ?", [article_id])
         return int(found[0][0]) if found else None
 
+    def keys(self, first: int, last: int) -> list[bytes]:
+        """Return the keys of what was embedded for the passages at rows `first` <= row < `last`."""
+        return [
+            key
+            for (key,) in self._all("SELECT key FROM passages WHERE row >= ? AND row < ? ORDER BY row", (first, last))
+        ]
+
+    def keys_but_of(self, article_ids: Iterable[str]) -> set[bytes]:
+        """Return the keys of what was embedded for all passages but those of some articles."""
+        rows = {self.article_row(article_id) for article_id in article_ids}
+        return {key for article, key in self._each("SELECT article, key FROM passages") if article not in rows}
+
+    def passages_of(self, article_row: int) -> list[StoredPassage]:
+        """Return the passages of an article."""
+        rows = self._all("SELECT row FROM passages WHERE article = ? ORDER BY row", [article_row])
+        return self.passages([row for (row,) in rows])
+
+    def origins(self) -> Iterator[tuple[str, str]]:
+        """Yield every article's id with every origin that holds it. For one thread."""
+        yield from self._each(history.ORIGINS)
+
+    def ids(self) -> Iterator[str]:
+        """Yield the id of every article. For one thread."""
+        yield from (article_id for (article_id,) in self._each("SELECT id FROM articles"))
+
+    def addresses(self) -> Iterator[tuple[str, str | None]]:
+        """Yield id and url of every article. For one thread."""
+        yield from self._each("SELECT id, url FROM articles")
+
+    def revisions(self, article_row: int) -> list[Revision]:
+        """Return what an article was before, the latest first."""
+        return history.revisions(self._all(history.REVISIONS, [article_row]))
+
     def versions(self) -> Iterator[tuple[int, str, str, int]]:
         """Yield row, id, content hash and split sentences of every article, by id. For one thread."""
-        yield from self._connection.execute("SELECT row, id, content_hash, split_sentences FROM articles ORDER BY id")
+        yield from self._each("SELECT row, id, content_hash, split_sentences FROM articles ORDER BY id")
 
     def content_hash(self, article_id: str) -> str | None:
         """Return the content hash of an article, or None."""
@@ -168,19 +207,29 @@ class Facts:
 
     def passage_ids(self) -> set[str]:
         """Return the ids of all passages."""
-        return {found for (found,) in self._connection.execute("SELECT id FROM passages")}
+        return {found for (found,) in self._each("SELECT id FROM passages")}
 
     def tally(self, column: str) -> dict[str, int]:
         """Return how many articles have each value of `column` ("lang" or "source"), most first."""
         rows = self._all(f"SELECT {column}, count(*) FROM articles GROUP BY 1 ORDER BY 2 DESC, 1")  # noqa: S608
         return {str(value): int(count) for value, count in rows}
 
+    def split_sentences(self) -> int:
+        """Return how many sentences of all articles were longer than a passage may be."""
+        return int(self._all("SELECT coalesce(sum(split_sentences), 0) FROM articles")[0][0])
+
     def _all(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         try:
             with self._guard:
                 return self._connection.execute(sql, values).fetchall()
         except sqlite3.DatabaseError as error:
-            raise IndexDamaged(f"SQLite cannot read it ({error})", where=str(self._file)) from error
+            raise IndexDamaged(f"SQLite cannot read it ({error})", where=str(self.file)) from error
+
+    def _each(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        try:
+            yield from self._connection.execute(sql)
+        except sqlite3.DatabaseError as error:
+            raise IndexDamaged(f"SQLite cannot read it ({error})", where=str(self.file)) from error
 
     def _in(self, columns: str, table: str, key: str, rows: Sequence[int]) -> Iterator[tuple[Any, ...]]:
         for start in range(0, len(rows), VARIABLES):
@@ -194,14 +243,20 @@ class FactsWriter:
 
     def __init__(self, file: Path) -> None:
         """Create the file."""
-        self._connection = sqlite3.connect(file)
+        self._connection = sqlite3.connect(file, uri=True)
         self._connection.execute("PRAGMA synchronous = OFF")  # the generation is fsynced as a whole
-        self._connection.executescript(SCHEMA_SQL)
+        self._connection.executescript(SCHEMA_SQL + history.SCHEMA_SQL)
         self._articles = 0
         self.passages = 0
 
-    def add(self, article: Article, passages: Iterable[Passage | StoredPassage], split_sentences: int) -> None:
-        """Write an article and its passages."""
+    def add(
+        self,
+        article: Article,
+        passages: Sequence[Passage | StoredPassage],
+        keys: Sequence[bytes],
+        split_sentences: int,
+    ) -> None:
+        """Write an article and its passages, with the keys of what is embedded for them."""
         own = tuple(getattr(article, field) for field in ARTICLE_FIELDS)
         metadata = json.dumps(dict(article.metadata), ensure_ascii=False, sort_keys=True)
         record = (self._articles, *own, metadata, article.content_hash, split_sentences)
@@ -211,12 +266,18 @@ class FactsWriter:
             record,
         )
         rows = [
-            (self.passages + place, p.id, self._articles, p.ordinal, p.start, p.end, json.dumps(p.sentences))
-            for place, p in enumerate(passages)
+            (self.passages + place, p.id, self._articles, p.ordinal, p.start, p.end, json.dumps(p.sentences), key)
+            for place, (p, key) in enumerate(zip(passages, keys, strict=True))
         ]
-        self._connection.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        self._connection.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
         self._articles += 1
         self.passages += len(rows)
+
+    def remember(self, origins: Iterable[tuple[str, str]], previous: Path | None, replaced: str) -> None:
+        """Write which origins hold which article, and what changed articles were in `previous` until `replaced`."""
+        history.write_origins(self._connection, origins)
+        if previous:
+            history.carry_over(self._connection, previous, replaced)
 
     def close(self) -> None:
         """Add the database's indexes and close it."""
@@ -235,6 +296,6 @@ def _article(record: Sequence[Any]) -> Article:
 
 
 def _passage(record: tuple[Any, ...]) -> StoredPassage:
-    row, passage_id, article, ordinal, start, end, spans = record
+    row, passage_id, article, ordinal, start, end, spans, key = record
     sentences = tuple((first, last) for first, last in json.loads(spans))
-    return StoredPassage(row, passage_id, article, ordinal, start, end, sentences)
+    return StoredPassage(row, passage_id, article, ordinal, start, end, sentences, key)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
-from indexer import codes, facts, manifest, neutral, words
+from indexer import codes, facts, neutral, words
 from indexer.codes import TokenCodes
 from indexer.errors import IndexDamaged, IndexMissing
 from indexer.facts import Facts
@@ -21,9 +18,7 @@ from indexer.words import WordIndex
 CURRENT = "current"
 FOLDER = "generations"
 VECTORS = "vectors.faiss"
-STAGING = ".staging-"
-KEPT = 3
-# Large, and a damaged byte in them costs one answer at most: their content is checked by `verify` alone.
+# Large, and a damaged byte in them costs one answer at most: their content is checked only where all of it is.
 LAZY = (facts.NAME, codes.CODES)
 BUILD_NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4,64}")
 
@@ -57,14 +52,25 @@ class Generation:
     @classmethod
     def open(cls, index_dir: Path) -> Generation:
         """Open the generation that `index_dir` serves. Raises IndexMissing, IndexDamaged or SchemaMismatch."""
-        return cls.open_directory(index_dir / FOLDER / current_name(index_dir))
+        while True:
+            name = current_name(index_dir)
+            try:
+                return cls.open_directory(index_dir / FOLDER / name)
+            except IndexDamaged:
+                # Another may have been published meanwhile, and this one swept.
+                if current_name(index_dir) == name:
+                    raise
 
     @classmethod
-    def open_directory(cls, directory: Path) -> Generation:
-        """Open one generation after checking sizes, checksums (but SQLite's), and that the counts agree."""
+    def open_directory(cls, directory: Path, *, whole: bool = False) -> Generation:
+        """Open one generation after checking sizes, checksums, and that the counts agree.
+
+        Unless it is to be read `whole`, of what is in `LAZY` only the size is checked. Raises IndexDamaged or
+        SchemaMismatch.
+        """
         described = Manifest.read(directory)
         for name, expected in described.files.items():
-            _check(directory / name, expected, whole=name not in LAZY)
+            _check(directory / name, expected, whole=whole or name not in LAZY)
         # Codes of another version mean something else: sentences are then encoded when a question is asked.
         coded = codes.NAMES if described.codes_version == codes.VERSION else ()
         for name in (VECTORS, facts.NAME, neutral.NAME, *words.NAMES, *coded):
@@ -117,75 +123,12 @@ def current_name(index_dir: Path) -> str:
     return name
 
 
-def verify(index_dir: Path) -> list[str]:
-    """Read every byte of the served generation; return a line for each thing that is right.
-
-    Raises what `Generation.open` does.
-    """
-    name = current_name(index_dir)
-    directory = index_dir / FOLDER / name
-    described = Manifest.read(directory)
-    lines = [f"manifest: generation {name}, layout {described.schema}"]
-    for file, expected in sorted(described.files.items()):
-        _check(directory / file, expected, whole=True)
-        lines.append(f"{file}: sha256 and size ({expected.bytes:,} bytes) as published")
-    generation = Generation.open_directory(directory)
-    try:
-        generation.facts.check()
-        lines.append("passages.sqlite: every page can be read")
-        lines.append(
-            f"counts: {described.articles:,} articles, {described.passages:,} passages, as many vectors "
-            f"of {described.encoder.dimension} dimensions"
-        )
-    finally:
-        generation.close()
-    return lines
-
-
-def publish(index_dir: Path, name: str, fill: Callable[[Path], None]) -> None:
-    """Let `fill` write a generation into a staging folder; check, fsync and only then serve it.
-
-    Whatever goes wrong before the last step, the generation served so far stays as it is.
-    """
+def names(index_dir: Path) -> list[str]:
+    """Return the names of all generations that are complete, whether served or not; the oldest first."""
     folder = index_dir / FOLDER
-    staging = folder / f"{STAGING}{name}"
-    try:
-        staging.mkdir(parents=True)
-        fill(staging)
-        for file in staging.iterdir():
-            _sync(file)
-        _sync(staging)
-        Generation.open_directory(staging).close()
-        staging.rename(folder / name)
-    except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise
-    _sync(folder)
-    pointer = index_dir / f"{CURRENT}.new"
-    pointer.write_text(f"{name}\n", encoding="ascii")
-    _sync(pointer)
-    pointer.replace(index_dir / CURRENT)
-    _sync(index_dir)
-
-
-def sweep(index_dir: Path) -> None:
-    """Remove what killed builds left, and all but the last generations. Call only while holding the lock."""
-    folder = index_dir / FOLDER
-    for leftover in folder.glob(f"{STAGING}*"):
-        shutil.rmtree(leftover, ignore_errors=True)
-    try:
-        served = current_name(index_dir)
-    except (IndexMissing, IndexDamaged):
-        return
-    names = sorted(path.name for path in folder.iterdir() if BUILD_NAME.fullmatch(path.name))
-    for name in names[:-KEPT]:
-        if name != served:
-            shutil.rmtree(folder / name, ignore_errors=True)
-
-
-def file_sums(directory: Path) -> dict[str, FileSum]:
-    """Return size and checksum of every file in `directory` but the manifest."""
-    return {f.name: FileSum.of(f) for f in sorted(directory.iterdir()) if f.name != manifest.NAME}
+    if not folder.is_dir():
+        return []
+    return sorted(path.name for path in folder.iterdir() if BUILD_NAME.fullmatch(path.name) and path.is_dir())
 
 
 def _check(file: Path, expected: FileSum, *, whole: bool) -> None:
@@ -197,11 +140,3 @@ def _check(file: Path, expected: FileSum, *, whole: bool) -> None:
         raise IndexDamaged(f"it has {size:,} bytes instead of {expected.bytes:,}", REBUILD, where=str(file))
     if whole and FileSum.of(file) != expected:
         raise IndexDamaged("its content is not what was published (sha256 differs)", REBUILD, where=str(file))
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

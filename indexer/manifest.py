@@ -13,8 +13,9 @@ from pydantic import TypeAdapter, ValidationError
 from indexer.calibration import Calibration
 from indexer.encoder import EncoderSpec
 from indexer.errors import IndexDamaged, SchemaMismatch
+from indexer.left_out import SourceBoilerplate
 
-SCHEMA = 4
+SCHEMA = 5
 NAME = "manifest.json"
 REBUILD = "Build it again: veille index SOURCE... --index DIR --fresh"
 
@@ -34,11 +35,26 @@ class FileSum:
 
 
 @dataclass(frozen=True, slots=True)
+class Verified:
+    """What a generation had to pass before it was served: `sample` passages were looked for by their own text.
+
+    `canaries`: questions that had to find an expected article.
+    """
+
+    sample: int
+    canaries: int
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
-    """The facts of one generation. `languages` and `sources` count articles."""
+    """The facts of one generation. `languages` and `sources` count articles.
+
+    `previous` is the build that was served when this one was made, empty for the first.
+    """
 
     schema: int
     build: str
+    previous: str
     created: str
     encoder: EncoderSpec
     with_title: bool
@@ -53,7 +69,10 @@ class Manifest:
     words_version: int
     codes_version: int
     calibration_version: int
+    boilerplate_version: int
+    boilerplate: dict[str, SourceBoilerplate]
     calibration: Calibration
+    verified: Verified
     files: dict[str, FileSum]
 
     def write(self, folder: Path) -> None:

@@ -152,12 +152,12 @@ def every_question() -> list[str]:
 def _passage_offsets(
     vectors: Vectors, languages: Sequence[str], prior: dict[str, Vectors]
 ) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+    if not languages:
+        return (), np.zeros((0, vectors.shape[1]))
     codes, places = np.unique(np.array(languages, np.str_), return_inverse=True)
     names = tuple(str(code) for code in codes)
     counts = np.bincount(places, minlength=len(names)).astype(np.float64)[:, None]
-    means = np.zeros((len(names), vectors.shape[1]))
-    np.add.at(means, places, vectors)
-    means /= counts
+    means = np.stack([vectors[places == place].mean(axis=0, dtype=np.float64) for place in range(len(names))])
     known = np.array([prior.get(name, np.zeros(vectors.shape[1])) for name in names])
     weights = np.where([[name in prior] for name in names], counts, 0.0)
     # Where the corpus lies apart from its languages: what its subjects are must not be subtracted.

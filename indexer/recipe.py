@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from corpus import boilerplate
 from indexer import calibration, codes, neutral, words
 from indexer.encoder import Encoder, TokenEncoder
 from indexer.manifest import Manifest
@@ -20,9 +21,19 @@ class Recipe:
     words_version: int
     codes_version: int
     calibration_version: int
+    boilerplate_version: int
 
     @classmethod
-    def of(cls, encoder: Encoder, *, with_title: bool, budget: int, plain: bool, keep_codes: bool) -> Recipe:
+    def of(
+        cls,
+        encoder: Encoder,
+        *,
+        with_title: bool,
+        budget: int,
+        plain: bool,
+        keep_codes: bool,
+        keep_boilerplate: bool,
+    ) -> Recipe:
         """Return the recipe of a build with these wishes."""
         return cls(
             encoder.spec.fingerprint,
@@ -32,6 +43,7 @@ class Recipe:
             words_version=words.VERSION,
             codes_version=codes.VERSION if keep_codes and isinstance(encoder, TokenEncoder) else 0,
             calibration_version=calibration.VERSION,
+            boilerplate_version=0 if keep_boilerplate else boilerplate.VERSION,
         )
 
     @classmethod
@@ -45,9 +57,22 @@ class Recipe:
             manifest.words_version,
             manifest.codes_version,
             manifest.calibration_version,
+            manifest.boilerplate_version,
+        )
+
+    @classmethod
+    def again(cls, encoder: Encoder, manifest: Manifest) -> Recipe:
+        """Return the recipe of an index that is to be what it was, by today's versions."""
+        return cls.of(
+            encoder,
+            with_title=manifest.with_title,
+            budget=manifest.passage_budget,
+            plain=not manifest.neutral_version,
+            keep_codes=bool(manifest.codes_version),
+            keep_boilerplate=not manifest.boilerplate_version,
         )
 
     @property
     def cutting(self) -> tuple[str, bool, int]:
-        """Return what decides how articles are cut into passages."""
+        """Return what decides how articles are cut into passages, beside boilerplate, which is compared by article."""
         return self.fingerprint, self.with_title, self.budget

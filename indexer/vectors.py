@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import faiss
@@ -46,8 +47,12 @@ class VectorIndex:
         return cls(index)
 
     def save(self, file: Path) -> None:
-        """Write the index."""
-        faiss.write_index(self._index, str(file))
+        """Write the index. Raises OSError."""
+        try:
+            faiss.write_index(self._index, str(file))
+        except RuntimeError as error:
+            # FAISS's own words are of its source code.
+            raise OSError(errno.EIO, f"FAISS cannot write {file.name}: is the disk full?") from error
 
     @property
     def count(self) -> int:

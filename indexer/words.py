@@ -25,12 +25,14 @@ from corpus.terms import Word
 from indexer.errors import IndexDamaged
 
 # Raise this when terms or their weights change: words are then indexed anew.
-VERSION = 1
-NAMES = ("words.terms.npy", "words.starts.npy", "words.rows.npy", "words.weights.npy")
+VERSION = 2
+NAMES = tuple(f"words.{part}.npy" for part in ("terms", "starts", "rows", "weights", "times", "lengths"))
+_TYPES = ("<u8", "<i8", "<i4", "|u1", "|u1", "<i4")
 # The usual values; a word that is said again adds less and less, a long passage is worth a little less.
 K1 = 1.2
 B = 0.75
 _STEPS = 255
+_MOST_TIMES = 255
 # A name that stands in more than this share of all passages (or twenty) does not single anything out.
 _RARE = 0.01
 _FEW = 20
@@ -64,7 +66,10 @@ class WordMatch:
 
 
 class WordIndex:
-    """Terms as sorted 64-bit hashes; for each the rows that hold it, and its weight there in steps of 1/255."""
+    """Terms as sorted 64-bit hashes; for each the rows that hold it, and its weight there in steps of 1/255.
+
+    How often a row says each term (at most 255 times) and how many terms it has are kept to make the next index from.
+    """
 
     def __init__(
         self,
@@ -72,40 +77,47 @@ class WordIndex:
         starts: NDArray[np.int64],
         rows: NDArray[np.int32],
         weights: NDArray[np.uint8],
-        count: int,
+        times: NDArray[np.uint8],
+        lengths: NDArray[np.int32],
     ) -> None:
         """Take the arrays as they are: term i has rows[starts[i]:starts[i + 1]]."""
         self._hashes, self._starts, self._rows, self._weights = hashes, starts, rows, weights
-        self.count = count
+        self._times, self._lengths = times, lengths
+        self.count = len(lengths)
 
     @classmethod
-    def build(cls, texts: Iterable[str]) -> WordIndex:
-        """Index texts; their rows are 0, 1, 2, ..."""
-        vocabulary: dict[str, int] = {}
-        numbers, times, sizes = array("i"), array("i"), array("i")
-        lengths = array("i")
-        for text in texts:
-            counts = Counter(_indexed(text))
-            numbers.extend(vocabulary.setdefault(term, len(vocabulary)) for term in counts)
-            times.extend(counts.values())
-            sizes.append(len(counts))
-            lengths.append(counts.total())
-        count = len(lengths)
-        rows = np.repeat(np.arange(count, dtype=np.int32), np.frombuffer(sizes, np.int32) if count else 0)
-        hashes = np.fromiter(map(_hash, vocabulary), np.uint64, len(vocabulary))
-        place = np.empty(len(vocabulary), np.int64)
-        order = np.argsort(hashes)
-        place[order] = np.arange(len(order))
-        terms_at = place[np.frombuffer(numbers, np.int32)] if numbers else np.empty(0, np.int64)
-        weights = _weights(np.array(times, np.float32), np.array(lengths, np.float32), rows)
-        by_term = np.argsort(terms_at, kind="stable")
-        starts = np.zeros(len(vocabulary) + 1, np.int64)
-        np.cumsum(np.bincount(terms_at, minlength=len(vocabulary)), out=starts[1:])
-        return cls(hashes[order], starts, rows[by_term], weights[by_term], count)
+    def build(
+        cls, texts: Iterable[str], previous: WordIndex | None = None, kept: NDArray[np.int64] | None = None
+    ) -> WordIndex:
+        """Index texts; their rows are 0, 1, 2, ...
+
+        Where `kept` int64 (rows,) is given, row i is row kept[i] of `previous` as it is, and only those with -1 are
+        read from `texts`. The outcome is the same.
+        """
+        said = _Said.read(texts)
+        if previous is not None and kept is not None:
+            said = said.joined(previous, kept)
+        count = len(said.lengths)
+        hashes, terms_at = np.unique(said.hashes, return_inverse=True)
+        # In the order of terms, and within a term of rows. What was sorted before is sorted quickly.
+        order = np.argsort(terms_at[said.terms] * max(count, 1) + said.rows, kind="stable")
+        rows, times = said.rows[order], said.times[order]
+        found = np.bincount(terms_at[said.terms], minlength=len(hashes))
+        starts = np.zeros(np.count_nonzero(found) + 1, np.int64)
+        np.cumsum(found[found > 0], out=starts[1:])
+        weights = _weights(times.astype(np.float32), said.lengths.astype(np.float32), rows)
+        return cls(hashes[found > 0], starts, rows, weights, times, said.lengths)
 
     def save(self, folder: Path) -> None:
         """Write the arrays into `folder`."""
-        arrays: tuple[NDArray[Any], ...] = (self._hashes, self._starts, self._rows, self._weights)
+        arrays: tuple[NDArray[Any], ...] = (
+            self._hashes,
+            self._starts,
+            self._rows,
+            self._weights,
+            self._times,
+            self._lengths,
+        )
         for name, values in zip(NAMES, arrays, strict=True):
             np.save(folder / name, values, allow_pickle=False)
 
@@ -113,16 +125,17 @@ class WordIndex:
     def open(cls, folder: Path, count: int) -> WordIndex:
         """Map what `save` wrote into memory, for `count` passages. Raises IndexDamaged."""
         try:
-            hashes, starts, rows, weights = (
+            arrays = [
                 np.load(folder / name, mmap_mode="r" if (folder / name).stat().st_size > _EMPTY else None)
                 for name in NAMES
-            )
+            ]
         except (OSError, ValueError, EOFError) as error:
             raise IndexDamaged(f"its words cannot be read ({error})", where=str(folder)) from error
-        kinds = tuple(values.dtype.str for values in (hashes, starts, rows, weights))
-        if kinds != ("<u8", "<i8", "<i4", "|u1") or len(starts) != len(hashes) + 1 or len(rows) != len(weights):
+        hashes, starts, rows, weights, times, lengths = arrays
+        whole = len(starts) == len(hashes) + 1 and len(rows) == len(weights) == len(times) and len(lengths) == count
+        if tuple(values.dtype.str for values in arrays) != _TYPES or not whole:
             raise IndexDamaged("its words do not fit together", where=str(folder))
-        return cls(hashes, starts, rows, weights, count)
+        return cls(hashes, starts, rows, weights, times, lengths)
 
     def match(self, query: str) -> WordMatch:
         """Return how much of `query` each passage holds, and of its rare names."""
@@ -149,6 +162,19 @@ class WordIndex:
         wanted = {term for word in self._asked(query) for term in word.terms}
         return {term: self._idf(len(self._postings(term)[0])) for term in sorted(wanted)}
 
+    def holding(self, term: str) -> NDArray[np.int32]:
+        """Return the rows of the passages that hold a term, rising, int32 (n,)."""
+        return self._postings(term)[0]
+
+    def lacking(self, text: str, row: int) -> list[str]:
+        """Return the terms of `text` by which the passage at `row` is not found, sorted."""
+        return sorted(term for term in set(indexed_terms(text)) if not self._leads(term, row))
+
+    def _leads(self, term: str, row: int) -> bool:
+        rows = self.holding(term)
+        place = int(np.searchsorted(rows, row))
+        return place < len(rows) and int(rows[place]) == row
+
     def _asked(self, query: str) -> Iterator[Word]:
         """Yield the words to look for: the parts of a name only where no passage holds it whole."""
         for word in terms.words(query):
@@ -172,11 +198,62 @@ class WordIndex:
         return 0 < found <= max(_FEW, _RARE * self.count)
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """Which row says which term how often, in any order: terms[i] is a place in `hashes`.
+
+    `lengths` (rows,): how many terms each row has.
+    """
+
+    hashes: NDArray[np.uint64]
+    terms: NDArray[np.int64]
+    rows: NDArray[np.int32]
+    times: NDArray[np.uint8]
+    lengths: NDArray[np.int32]
+
+    @classmethod
+    def read(cls, texts: Iterable[str]) -> _Said:
+        vocabulary: dict[str, int] = {}
+        numbers, times, sizes, lengths = array("i"), array("B"), array("i"), array("i")
+        for text in texts:
+            counts = Counter(indexed_terms(text))
+            numbers.extend(vocabulary.setdefault(term, len(vocabulary)) for term in counts)
+            times.extend(min(count, _MOST_TIMES) for count in counts.values())
+            sizes.append(len(counts))
+            lengths.append(counts.total())
+        return cls(
+            np.fromiter(map(_hash, vocabulary), np.uint64, len(vocabulary)),
+            np.array(numbers, np.int64),
+            np.repeat(np.arange(len(sizes), dtype=np.int32), np.array(sizes, np.int32)),
+            np.array(times, np.uint8),
+            np.array(lengths, np.int32),
+        )
+
+    def joined(self, previous: WordIndex, kept: NDArray[np.int64]) -> _Said:
+        """Return what all rows say: of these the rows with -1 in `kept`, of `previous` the others."""
+        old, new = np.flatnonzero(kept >= 0), np.flatnonzero(kept < 0).astype(np.int32)
+        row_of = np.full(previous.count, -1, np.int32)
+        row_of[kept[old]] = old
+        rows = row_of[previous._rows]
+        stay = rows >= 0
+        terms_of = np.repeat(np.arange(len(previous._hashes)), np.diff(previous._starts))
+        lengths = np.empty(len(kept), np.int32)
+        lengths[old], lengths[new] = previous._lengths[kept[old]], self.lengths
+        return _Said(
+            np.concatenate([previous._hashes, self.hashes]),
+            np.concatenate([terms_of[stay], self.terms + len(previous._hashes)]),
+            np.concatenate([rows[stay], new[self.rows]]),
+            np.concatenate([previous._times[stay], self.times]),
+            lengths,
+        )
+
+
 # A file of numpy's that holds no element has a header alone, which cannot be mapped.
 _EMPTY = 128
 
 
-def _indexed(text: str) -> Iterator[str]:
+def indexed_terms(text: str) -> Iterator[str]:
+    """Yield the terms that a text is found by, as often as it says them."""
     for word in terms.words(text):
         yield from word.terms
         for part in word.parts:

@@ -19,6 +19,7 @@ from indexer.encoders import load_encoder
 from indexer.errors import EncoderMismatch
 from indexer.facts import Filter, StoredPassage
 from indexer.generation import Generation
+from indexer.history import Revision
 from indexer.vectors import Neighbours
 from search_api.confidence import Judge, confidence
 from search_api.errors import ArticleMissing
@@ -253,6 +254,10 @@ class SearchEngine:
         """Return an article with its whole text. Raises ArticleMissing."""
         row = self._row(article_id)
         return self._generation.facts.articles([row])[row]
+
+    def revisions(self, article_id: str) -> list[Revision]:
+        """Return what an article was before it changed, the latest first. Raises ArticleMissing."""
+        return self._generation.facts.revisions(self._row(article_id))
 
     def languages(self) -> dict[str, str]:
         """Return the language of every article, by its id."""

@@ -24,6 +24,10 @@ class ArticleMissing(VeilleError):
     """The index holds no article of that id."""
 
 
+class CanaryError(VeilleError):
+    """A file of canaries cannot be read."""
+
+
 class RerankerError(VeilleError):
     """A reranker cannot be loaded, or gives nothing that could be put into an order."""
 

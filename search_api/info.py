@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from indexer.generation import Generation
+    from indexer.left_out import SourceBoilerplate
+    from indexer.manifest import Verified
 
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo:
     """Facts of the served generation. `languages` and `sources` count articles, `bytes` those of each file.
 
-    `lean`: it keeps no codes of tokens.
+    `lean`: it keeps no codes of tokens. `verified`: what it had to pass before it was served. `boilerplate` says by
+    source what is in no passage, and is None where the build was to keep it.
     """
 
     build: str
@@ -29,8 +32,10 @@ class IndexInfo:
     passages: int
     split_sentences: int
     lean: bool
+    verified: Verified
     languages: dict[str, int]
     sources: dict[str, int]
+    boilerplate: dict[str, SourceBoilerplate] | None
     bytes: dict[str, int]
 
     @classmethod
@@ -51,8 +56,10 @@ class IndexInfo:
             passages=manifest.passages,
             split_sentences=manifest.split_sentences,
             lean=generation.codes is None,
+            verified=manifest.verified,
             languages=dict(manifest.languages),
             sources=dict(manifest.sources),
+            boilerplate=dict(manifest.boilerplate) if manifest.boilerplate_version else None,
             bytes={name: file.bytes for name, file in sorted(manifest.files.items())},
         )
 

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
+from corpus.article import Article
+from indexer.history import KEPT_REVISIONS
 from search_api.engine import PASSAGES
 from search_api.errors import MEDIA_TYPE, Problem
 from search_api.queries import MOST_HITS_SERVED, readable
@@ -131,6 +133,17 @@ class SearchAnswer(BaseModel):
     )
 
 
+class RevisionAnswer(BaseModel):
+    """What an article was before it changed."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    title: str
+    content_hash: str = Field(description="SHA-256 of what it said.")
+    published: str | None
+    replaced: str = Field(description="When a build found it changed, in UTC.", examples=["2023-04-20T10:00:00Z"])
+
+
 class ArticleAnswer(BaseModel):
     """An article as the index keeps it."""
 
@@ -146,6 +159,14 @@ class ArticleAnswer(BaseModel):
     published_from: str | None = Field(description="Where the date was found.")
     category: str | None
     metadata: dict[str, Any] = Field(description="What else the source said.")
+    revisions: list[RevisionAnswer] = Field(
+        default=[], description=f"Earlier versions, the latest first: at most {KEPT_REVISIONS}."
+    )
+
+    @classmethod
+    def of(cls, article: Article, revisions: list[RevisionAnswer]) -> ArticleAnswer:
+        """Return the answer for an article."""
+        return cls.model_validate(article).model_copy(update={"revisions": revisions})
 
 
 class Live(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +43,23 @@ def engine(sample_index: Path, encoder: Encoder) -> Iterator[SearchEngine]:
     """Return an engine over the sample index."""
     with SearchEngine.open(sample_index) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def small_index(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of an index over five articles, in two generations. Not to be written to."""
+    folder = tmp_path_factory.mktemp("small")
+    lines = sample.path().read_text(encoding="utf-8").splitlines()[:5]
+    for number, some in enumerate((lines[:3], lines[3:])):
+        (folder / f"{number}.jsonl").write_text("\n".join(some), encoding="utf-8")
+        build([folder / f"{number}.jsonl"], folder / "index", encoder=encoder, quiet=True)
+    return folder / "index"
+
+
+@pytest.fixture
+def own_index(small_index: Path, tmp_path: Path) -> Path:
+    """Return a copy of the small index: what is new to it is all that a build embeds."""
+    return Path(shutil.copytree(small_index, tmp_path / "index"))
 
 
 @pytest.fixture(scope="session")

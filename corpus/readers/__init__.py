@@ -1,111 +1,80 @@
-"""Files and folders into articles. One module a format; this one picks by suffix."""
+"""Files, folders and standard input into articles. One module a format; formats.py picks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from corpus.article import Article
+from corpus.article import Article, new_article_id
 from corpus.errors import SourceError
-from corpus.readers import jsonl, text
+from corpus.origins import origin_of
+from corpus.readers.dates import dated_by
+from corpus.readers.given import Found, Given, Reader
+from corpus.readers.options import ReadOptions
+from corpus.readers.report import ReadReport
+from corpus.readers.sources import Prepared, as_source_error, files_of
 
-Reader = Callable[[Path, Path], Iterator["Article | SourceError"]]
-READERS: dict[str, Reader] = {
-    ".jsonl": jsonl.read,
-    ".ndjson": jsonl.read,
-    ".txt": text.read,
-    ".md": text.read,
-    ".markdown": text.read,
-}
-# Files about a folder of articles, not articles.
-ABOUT = ("readme", "license", "licence", "copying", "changelog")
-FIRST = 10
-
-
-@dataclass(slots=True)
-class ReadReport:
-    """What was read so far: articles, records left out (by kind, with the first ten messages), files passed over."""
-
-    read: int = 0
-    skipped: int = 0
-    ignored: int = 0
-    by_kind: dict[str, int] = field(default_factory=dict)
-    first: list[str] = field(default_factory=list)
-
-    def leave_out(self, error: SourceError) -> None:
-        """Count a record that is skipped."""
-        self.skipped += 1
-        self.by_kind[error.kind] = self.by_kind.get(error.kind, 0) + 1
-        if len(self.first) < FIRST:
-            self.first.append(str(error))
+__all__ = ["Prepared", "ReadOptions", "ReadReport", "read"]
 
 
 def read(
-    source: Path,
+    source: str | Path | Prepared,
     *,
     on_error: Literal["stop", "skip"] = "stop",
+    options: ReadOptions | None = None,
     report: ReadReport | None = None,
     seen: dict[str, str] | None = None,
 ) -> Iterator[Article]:
-    """Yield the articles of a file, or of all files in a folder and its subfolders, in the order of their names.
+    """Yield the articles of a file, of all files in a folder and its subfolders (by name), or of standard input ("-").
 
     A folder's hidden files, links, files of other formats, and those about it (README, LICENCE, ...) are
-    passed over. `seen` (content hash by id) is shared by the sources of one run: an article that comes
-    again as it was is left out, another one under a known id is an error. Raises SourceError naming file
-    and line, or with "skip" counts it in `report`; a source that does not exist always raises.
+    passed over. `seen` (content hash by id) is shared by the sources of one run: an article comes again where another
+    file holds it too; another one under an id that was given is an error; one that is known by its address takes the
+    place of the earlier one: whoever keeps articles keeps the last. Raises SourceError naming file and line, or with
+    "skip" counts it in `report`; a source that does not exist always raises.
     """
+    options = options or ReadOptions()
     report = report if report is not None else ReadReport()
     seen = seen if seen is not None else {}
-    for file in _files(source, report):
-        for found in READERS[file.suffix.lower()](file, source):
-            outcome = found if isinstance(found, SourceError) else _known(found, file, seen)
-            if isinstance(outcome, SourceError):
-                if on_error == "stop":
-                    raise outcome
-                report.leave_out(outcome)
-            elif not outcome:
-                report.read += 1
-                yield found  # type: ignore[misc]  # not an error: those have an outcome
-
-
-def _known(article: Article, file: Path, seen: dict[str, str]) -> bool | SourceError:
-    """Return whether the article was seen before as it is; an error where it was another one."""
-    content = article.content_hash
-    before = seen.setdefault(article.id, "")
-    if not before:
-        seen[article.id] = content
-        return False
-    if before == content:
-        return True
-    return SourceError(
-        f"the id {article.id!r} was used before for another article",
-        "Give each article an id of its own",
-        where=str(file),
-        kind="duplicate-id",
-    )
-
-
-def _files(source: Path, report: ReadReport) -> Iterator[Path]:
-    known = ", ".join(READERS)
-    if source.is_dir():
-        for path in sorted(source.rglob("*")):
-            hidden = any(part.startswith(".") for part in path.relative_to(source).parts)
-            if hidden or path.is_symlink() or not path.is_file():
-                continue
-            if path.suffix.lower() in READERS and not path.stem.lower().startswith(ABOUT):
-                yield path
+    for file in files_of(source, options, report):
+        origin = origin_of(file.where) if isinstance(file, SourceError) else file[0].origin
+        for found in [file] if isinstance(file, SourceError) else _found(*file, seen):
+            if isinstance(found, Article):
+                yield replace(found, origin=origin)
+            elif on_error == "stop":
+                raise found
             else:
-                report.ignored += 1
-    elif not source.exists():
-        raise SourceError("there is no such file or folder", "Check the path", where=str(source), kind="missing-file")
-    elif source.suffix.lower() not in READERS:
-        raise SourceError(
-            f"its format is not known: {source.suffix or 'no suffix'}",
-            f"Known are {known}",
-            where=str(source),
-            kind="format",
-        )
-    else:
-        yield source
+                report.leave_out(found, origin)
+
+
+def _found(given: Given, reader: Reader, seen: dict[str, str]) -> Iterator[Found]:
+    try:
+        for found in reader(given):
+            if isinstance(found, SourceError):
+                yield found
+                continue
+            article = dated_by(found, given.options.moment, given.where, given.report)
+            yield _of_its_id(article, given, seen)
+    except (SourceError, OSError) as error:
+        yield as_source_error(error, given)
+
+
+def _of_its_id(article: Article, given: Given, seen: dict[str, str]) -> Found:
+    """Return the article, counted where it is new in this run; an error where another one has its id."""
+    content = article.content_hash
+    before = seen.get(article.id)
+    if before is None:
+        given.report.read += 1
+    elif before != content:
+        if article.url is None or article.id != new_article_id(article.url, "", "", ""):
+            return SourceError(
+                f"the id {article.id!r} was used before for another article",
+                "Give each article an id of its own",
+                where=given.where,
+                kind="duplicate-id",
+            )
+        given.report.warn("replaced", f"{given.where}: {article.url} was read before: this one replaces it")
+    seen[article.id] = content
+    return article

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -22,6 +23,8 @@ SURROGATES = re.compile("[\ud800-\udfff]")
 LINE_BREAKS = re.compile("\r\n?|[\x85\u2028\u2029]")
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 IDENTIFIED_BY = 2000
+# Levels of metadata. JSON may nest deeper than Python can write again.
+DEEPEST = 32
 
 
 def to_article(record: Mapping[str, Any], where: str, *, dated_by: str, default_id: str | None = None) -> Article:
@@ -47,8 +50,22 @@ def to_article(record: Mapping[str, Any], where: str, *, dated_by: str, default_
         published=_date(known, where),
         category=_string(known, "category", where) or None,
         published_from=dated_by if "published" in known else None,
-        metadata={clean(str(key)): _plain(value) for key, value in record.items() if key not in {*FIELDS, *ALIASES}},
+        metadata={
+            clean(str(key)): _plain(value, where) for key, value in record.items() if key not in {*FIELDS, *ALIASES}
+        },
     )
+
+
+def named(record: Mapping[str, Any], columns: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return the record with the values of chosen columns under the names of their fields.
+
+    A record without such a column keeps what it has under the field's own name.
+    """
+    chosen = {field: record[column] for field, column in columns.items() if column in record}
+    if not chosen:
+        return record
+    used = {columns[field] for field in chosen}
+    return {key: value for key, value in record.items() if key not in used} | chosen
 
 
 def clean(text: str) -> str:
@@ -85,16 +102,21 @@ def _lang(tag: str, text: str) -> str:
     return given if given != UNKNOWN_LANGUAGE else languages.identify(text[:IDENTIFIED_BY])
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, where: str, depth: int = 0) -> Any:
     """Return a JSON value with clean strings; anything else than JSON as its text."""
+    if depth > DEEPEST:
+        problem = f"its metadata are nested more than {DEEPEST} deep"
+        raise SourceError(problem, "Flatten them", where=where, kind="nested")
     match value:
+        case float() if not math.isfinite(value):
+            return None  # JSON has no such number
         case None | bool() | int() | float():
             return value
         case str():
             return clean(value)
         case list() | tuple():
-            return [_plain(part) for part in value]
+            return [_plain(part, where, depth + 1) for part in value]
         case dict():
-            return {clean(str(key)): _plain(part) for key, part in value.items()}
+            return {clean(str(key)): _plain(part, where, depth + 1) for key, part in value.items()}
         case _:
             return clean(value.isoformat() if hasattr(value, "isoformat") else str(value))

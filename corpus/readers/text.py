@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import frontmatter
@@ -18,36 +17,41 @@ import yaml
 
 from corpus.article import Article, new_article_id
 from corpus.errors import SourceError
+from corpus.readers.given import Found, Given
 from corpus.readers.record import to_article
 
 HEADING = re.compile(r"\A\s*#[ \t]+(?P<title>[^\n]*?)[ \t]*#*[ \t]*(?:\n|\Z)")
 ENCODING = "utf-8-sig"
+LONGEST_FRONT = 1 << 16
 
 
-def read(file: Path, source: Path) -> Iterator[Article | SourceError]:
+class _Loader(yaml.SafeLoader):
+    """Reads in Python, as the loader in C crashes on deep nesting; no aliases, of which some lines make gigabytes."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(problem="it has an alias", problem_mark=self.peek_event().start_mark)  # type: ignore[no-untyped-call]
+        return super().compose_node(parent, index)
+
+
+def read(given: Given) -> Iterator[Found]:
     """Yield the file's article, or what is wrong with it."""
-    where = str(file)
     try:
-        content = file.read_bytes().decode(ENCODING)
-        yield _article(content, file, source)
+        yield _article(given.whole().decode(ENCODING), given)
     except UnicodeDecodeError as error:
-        yield SourceError(f"it is not UTF-8 (byte {error.start + 1})", "Convert the file", where=where, kind="encoding")
-    except OSError as error:
-        yield SourceError(f"it cannot be read ({error.strerror})", where=where, kind="unreadable")
-    except SourceError as error:
-        yield error
+        problem = f"it is not UTF-8 (byte {error.start + 1})"
+        yield SourceError(problem, "Convert the file", where=given.where, kind="encoding")
 
 
-def _article(content: str, file: Path, source: Path) -> Article:
-    given, text = _split(content, str(file))
-    if file.suffix.lower() != ".txt" and not given.get("title") and (heading := HEADING.match(text)):
-        given = {**given, "title": heading["title"]}
+def _article(content: str, given: Given) -> Article:
+    front, text = _split(content, given.where)
+    if given.suffix != ".txt" and not front.get("title") and (heading := HEADING.match(text)):
+        front = {**front, "title": heading["title"]}
         text = text[heading.end() :]
-    path = file.relative_to(source).as_posix() if source.is_dir() else file.name
-    given = {key: _scalar(key, value) for key, value in given.items()} | {"text": text}
-    url = given.get("url") or given.get("link")
-    default_id = new_article_id(str(url), "", "", "") if url else path
-    return to_article(given, str(file), dated_by="front-matter", default_id=default_id)
+    front = {key: _scalar(key, value) for key, value in front.items()} | {"text": text}
+    url = front.get("url") or front.get("link")
+    default_id = new_article_id(str(url), "", "", "") if url else given.plain_name
+    return to_article(front, given.where, dated_by="front-matter", default_id=default_id)
 
 
 def _split(content: str, where: str) -> tuple[Mapping[str, Any], str]:
@@ -59,8 +63,10 @@ def _split(content: str, where: str) -> tuple[Mapping[str, Any], str]:
         front, text = handler.split(content)
     except ValueError:
         return {}, content  # a rule at the top of a text: nothing closes it
+    if len(front) > LONGEST_FRONT:
+        raise _unreadable(f"it has more than {LONGEST_FRONT:,} characters", where)
     try:
-        given = handler.load(front) or {}
+        given = handler.load(front, Loader=_Loader) or {}
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         # The mark counts from the line after the opening ---, from 0.

@@ -8,18 +8,24 @@ import sys
 import typer
 
 from corpus.errors import VeilleError
+from search_api.cli.cache import cache
 from search_api.cli.evaluate import evaluate
+from search_api.cli.generations import generations
 from search_api.cli.index import index
 from search_api.cli.info import info
 from search_api.cli.keys import keys
+from search_api.cli.remove import remove
+from search_api.cli.rollback import rollback
 from search_api.cli.search import search
 from search_api.cli.serve import serve
 from search_api.cli.verify import verify
+from search_api.cli.watch import watch
 from search_api.terminal import make_printable, plain
 
 USER_ERROR = 2
 # In the order that the help has.
-COMMANDS = (index, search, serve, evaluate, info, verify)
+COMMANDS = (index, watch, search, serve, evaluate, info, verify, generations, rollback, remove)
+GROUPS = (cache, keys)
 
 
 def main() -> None:
@@ -53,5 +59,6 @@ def _app() -> typer.Typer:
     )
     for command in COMMANDS:
         app.command()(command)
-    app.add_typer(keys)
+    for group in GROUPS:
+        app.add_typer(group)
     return app

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from search_api.cli.options import IndexOption, LeanOption, ModelOption, print_lines
+from search_api.cli.addresses import (
+    ContactOption,
+    FollowOption,
+    PauseOption,
+    PrivateHostOption,
+    PrivateHostsOption,
+    ProxyOption,
+    fetcher_of,
+)
+from search_api.cli.options import (
+    CanaryOption,
+    IndexOption,
+    LeanOption,
+    ModelOption,
+    WaitOption,
+    model_of,
+    print_lines,
+)
+from search_api.interruption import leaving
 
 
 class OnError(StrEnum):
@@ -20,47 +38,119 @@ class OnError(StrEnum):
 
 def index(
     sources: Annotated[
-        list[Path], typer.Argument(metavar="SOURCE...", help="Files or folders: JSON Lines, text, Markdown.")
+        list[str],
+        typer.Argument(
+            metavar="SOURCE...",
+            help="Files or folders: JSON Lines, JSON, CSV, TSV, Parquet, text, Markdown, HTML, RSS, Atom, JSON Feed, "
+            "WARC; each also as .gz or .zst. - for JSON Lines on standard input. Addresses of feeds and pages.",
+        ),
     ],
     index_dir: IndexOption,
     model: ModelOption = None,
     on_error: Annotated[
         OnError, typer.Option(help="Stop at a bad record and change nothing, or skip and count it.")
     ] = OnError.STOP,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=COLUMN", help="Column (or JSON key) that holds NAME: text=body. Repeatable."),
+    ] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Forget the articles already there (embeddings are still reused).")
     ] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove articles that SOURCE held before and nothing holds any more.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read SOURCE and say what would change; embed and write nothing.")
+    ] = False,
     lean: LeanOption = False,
+    keep_boilerplate: Annotated[
+        bool,
+        typer.Option("--keep-boilerplate", help="Embed also paragraphs that recur over many articles of one source."),
+    ] = False,
+    follow: FollowOption = False,
+    pause: PauseOption = 1.0,
+    contact: ContactOption = "",
+    proxy: ProxyOption = None,
+    private_host: PrivateHostOption = None,
+    allow_private_hosts: PrivateHostsOption = False,
+    canary: CanaryOption = None,
+    keep: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Keep so many builds from now on. Default: as before; at first 3."),
+    ] = None,
+    wait: WaitOption = 0.0,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
 ) -> None:
     """Bring an index up to date with SOURCE; articles it does not hold stay.
 
-    Example: veille index articles.jsonl notes/ --index my-index
+    Example: veille index articles.jsonl notes/ table.csv --column text=body --index my-index
     """
-    from indexer.build import build
-    from indexer.encoders import BUNDLED, load_encoder
-    from search_api.printing import report_lines
+    with leaving() as departure:
+        from corpus.readers import ReadOptions
+        from indexer.build import build, preview
+        from indexer.encoders import BUNDLED, load_encoder
+        from search_api.canaries import Canaries
+        from search_api.printing import changes_lines, report_lines, skipped_lines
+        from search_api.standing import Standing
 
-    chosen = model or (None if fresh else _model_of(index_dir)) or BUNDLED
-    report = build(
-        sources,
-        index_dir,
-        encoder=load_encoder(chosen, quiet=quiet),
-        on_error="skip" if on_error is OnError.SKIP else "stop",
-        quiet=quiet,
-        fresh=fresh,
-        keep_codes=not lean,
-    )
-    print_lines(report_lines(report))
+        fetcher = fetcher_of(
+            pause=pause,
+            contact=contact,
+            proxy=proxy,
+            private_hosts=private_host or (),
+            allow_private=allow_private_hosts,
+        )
+        reading = ReadOptions(columns=_columns(column or ()))
+        if dry_run:
+            changes, read = preview(
+                sources,
+                index_dir,
+                on_error=on_error.value,
+                quiet=quiet,
+                fresh=fresh,
+                prune=prune,
+                reading=reading,
+                fetcher=fetcher,
+                follow=follow,
+            )
+            print_lines([*changes_lines(changes), *skipped_lines(read)])
+            return
+        standing = Standing(index_dir)
+        departure.told, departure.put_away = standing.told, standing.put_away
+        canaries = None if canary is None else Canaries.read(canary)
+        chosen = model or (None if fresh else model_of(index_dir)) or BUNDLED
+        encoder = load_encoder(chosen, quiet=quiet)
+        standing.spec = encoder.spec
+        report = build(
+            sources,
+            index_dir,
+            encoder=encoder,
+            on_error=on_error.value,
+            quiet=quiet,
+            fresh=fresh,
+            keep_codes=not lean,
+            keep_boilerplate=keep_boilerplate,
+            prune=prune,
+            reading=reading,
+            fetcher=fetcher,
+            follow=follow,
+            canaries=canaries,
+            keep=keep,
+            wait=wait,
+        )
+        print_lines(report_lines(report))
 
 
-def _model_of(index_dir: Path) -> str | None:
-    """Return the model that an index was built with, None where there is no index yet."""
-    from indexer.errors import IndexMissing
-    from indexer.generation import FOLDER, current_name
-    from indexer.manifest import Manifest
+def _columns(options: Iterable[str]) -> dict[str, str]:
+    """Return the column of each field that was named as NAME=COLUMN."""
+    from corpus.readers.record import FIELDS
 
-    try:
-        return Manifest.read(index_dir / FOLDER / current_name(index_dir)).encoder.model
-    except IndexMissing:
-        return None
+    columns = {}
+    for option in options:
+        name, equals, column = option.partition("=")
+        if not (equals and column and name in FIELDS):
+            known = ", ".join(FIELDS)
+            raise typer.BadParameter(f"{option!r} is not NAME=COLUMN with a NAME of {known}", param_hint="'--column'")
+        columns[name] = column
+    return columns

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from search_api.cli.durations import seconds
 from search_api.queries import MOST_HITS
 
 INDEX_VARIABLE = "VEILLE_INDEX"
@@ -35,6 +36,20 @@ RerankTopOption = Annotated[
 LeanOption = Annotated[
     bool, typer.Option("--lean", help="Keep no codes of tokens: a third of the size, but worse answers.")
 ]
+CanaryOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--canary", metavar="FILE", help="Questions and the articles that must answer them: lines of TSV or JSON."
+    ),
+]
+WaitOption = Annotated[
+    float,
+    typer.Option(
+        metavar="DURATION",
+        parser=seconds,
+        help="How long to wait for another process that builds in the index: 30s, 10m, 1h. Default: not at all.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -42,3 +57,15 @@ def print_lines(lines: Iterable[str]) -> None:
     """Print each."""
     for line in lines:
         print(line)
+
+
+def model_of(index_dir: Path) -> str | None:
+    """Return the model that an index was built with, None where there is no index yet."""
+    from indexer.errors import IndexMissing
+    from indexer.generation import FOLDER, current_name
+    from indexer.manifest import Manifest
+
+    try:
+        return Manifest.read(index_dir / FOLDER / current_name(index_dir)).encoder.model
+    except IndexMissing:
+        return None

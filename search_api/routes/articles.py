@@ -10,7 +10,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from search_api.schemas import PROBLEMS, ArticleAnswer, Filters, SearchAnswer
+from search_api.engine import SearchEngine
+from search_api.schemas import PROBLEMS, ArticleAnswer, Filters, RevisionAnswer, SearchAnswer
 from search_api.service.service import ServiceNeeded, as_json, frozen, respond
 
 router = APIRouter(prefix="/articles", tags=["articles"], responses=PROBLEMS)
@@ -33,8 +34,10 @@ async def similar(
 
 @router.get("/{article_id:path}", response_model=ArticleAnswer)
 async def article(article_id: ArticleId, service: ServiceNeeded, request: Request) -> Response:
-    """Return an article with its whole text."""
-    found = await service.run(
-        lambda engine: ArticleAnswer.model_validate(engine.article(article_id)).model_dump_json().encode()
-    )
-    return respond(request, found)
+    """Return an article with its whole text, and what it was before."""
+
+    def told(engine: SearchEngine) -> bytes:
+        revisions = [RevisionAnswer.model_validate(revision) for revision in engine.revisions(article_id)]
+        return ArticleAnswer.of(engine.article(article_id), revisions).model_dump_json().encode()
+
+    return respond(request, await service.run(told))

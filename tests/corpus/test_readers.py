@@ -110,11 +110,26 @@ def test_the_report_keeps_the_first_ten(tmp_path: Path) -> None:
     assert (report.skipped, len(report.first)) == (25, 10)
 
 
-def test_the_same_article_again_is_left_out_across_sources(tmp_path: Path) -> None:
+def test_the_same_article_again_counts_once_but_says_where_it_was_found(tmp_path: Path) -> None:
     file = lines(tmp_path, '{"id": "a", "text": "x"}', '{"id": "a", "text": "x"}')
-    seen: dict[str, str] = {}
-    assert len(list(read(file, seen=seen))) == 1
-    assert list(read(file, seen=seen)) == []
+    other = tmp_path / "b.jsonl"
+    other.write_bytes(file.read_bytes())
+    report = ReadReport()
+    origins = [article.origin for article in read(tmp_path, report=report)]
+    assert origins == [str(file), str(file), str(other), str(other)]
+    assert report.read == 1
+
+
+def test_a_page_read_twice_is_what_it_was_last(tmp_path: Path) -> None:
+    file = lines(
+        tmp_path,
+        '{"url": "https://e.org/a?utm_source=rss", "text": "first"}',
+        '{"url": "http://e.org/a/", "text": "second"}',
+    )
+    report = ReadReport()
+    one, other = read(file, report=report)
+    assert one.id == other.id
+    assert (one.url, other.text, report.read) == ("https://e.org/a?utm_source=rss", "second", 1)
 
 
 @pytest.mark.parametrize(

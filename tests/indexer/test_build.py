@@ -16,7 +16,7 @@ import pytest
 
 from corpus import sample
 from corpus.errors import SourceError
-from indexer import codes, generation
+from indexer import codes, generation, verification
 from indexer.build import build
 from indexer.encoder import Encoder, TokenEncoder
 from indexer.errors import (
@@ -78,7 +78,7 @@ def test_first_build(source: Path, tmp_path: Path, encoder: Encoder) -> None:
     manifest = opened(tmp_path / "new").manifest
     assert manifest.sources == {"S1": 1, "S2": 1}
     assert manifest.encoder == encoder.spec
-    assert generation.verify(tmp_path / "new")
+    assert verification.verify(tmp_path / "new")
 
 
 def test_nothing_changed_publishes_nothing(source: Path, index: Path, encoder: Encoder) -> None:
@@ -186,7 +186,7 @@ def test_damage_is_found_and_named(index: Path, name: str, harm: str) -> None:
         data[place] ^= 1
         file.write_bytes(data)
     with pytest.raises(IndexDamaged, match=name):
-        generation.verify(index)
+        verification.verify(index)
 
 
 def test_fresh_mends_a_damaged_index(index: Path, source: Path, encoder: Encoder) -> None:
@@ -195,7 +195,7 @@ def test_fresh_mends_a_damaged_index(index: Path, source: Path, encoder: Encoder
     with pytest.raises(IndexDamaged, match="--fresh"):
         build([source], index, encoder=encoder, quiet=True)
     build([source], index, encoder=encoder, quiet=True, fresh=True)
-    assert generation.verify(index)
+    assert verification.verify(index)
 
 
 @pytest.mark.parametrize("content", ["../../etc", "", "20261123T201500Z-3f9a", "\0", "é"])
@@ -245,7 +245,7 @@ def test_a_killed_build_leaves_the_served_index_and_its_work(index: Path, tmp_pa
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert generation.current_name(index) == before
-    assert generation.verify(index)
+    assert verification.verify(index)
     assert list((index / "generations").glob(".staging-*"))
     report = build([sample.path()], index, encoder=encoder, quiet=True)
     assert report.reused > 2
@@ -316,7 +316,7 @@ def test_codes_may_be_left_out_and_added_later(source: Path, tmp_path: Path, enc
     assert run(keep_codes=True) == (0, 2, False)
     assert run(keep_codes=False) == (0, 2, True)
     assert run(keep_codes=True) == (0, 2, True)  # from the cache
-    assert generation.verify(tmp_path / "i")
+    assert verification.verify(tmp_path / "i")
 
 
 @pytest.mark.parametrize("ending", ["codes1", "embeddings"])

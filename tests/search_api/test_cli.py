@@ -83,6 +83,28 @@ def test_index_twice_and_info_and_verify(tmp_path: Path) -> None:
     assert len(verified.stdout.splitlines()) == 12
 
 
+def test_boilerplate_is_reported_unless_it_is_kept(tmp_path: Path) -> None:
+    about = "The Example is a paper for readers who want to know what happened in their town last week."
+    towns = ("Lyon", "Porto", "Turku", "Ghent", "Malaga", "Bergen")
+    records = (
+        {
+            "id": town,
+            "text": f"In {town} the bridge is open.\n\nRead also: Fair in {town}\n\n{about}",
+            "source": "Example",
+        }
+        for town in towns
+    )
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(record | {"lang": "en"}) + "\n" for record in records))
+    command = ("index", tmp_path / "a.jsonl", "--index", tmp_path / "i", "--quiet")
+    assert "\nboilerplate Example 1 paragraph in 6 articles\n" in veille(*command).stdout
+    said = veille("info", "--index", tmp_path / "i").stdout
+    assert "\nboilerplate Example 1 paragraph in 6 articles\n                6 articles (en): read also\n" in said
+    found = json.loads(veille("info", "--index", tmp_path / "i", "--json").stdout)["boilerplate"]
+    assert found["Example"]["most"] == [{"begins": "read also", "lang": "en", "articles": 6}]
+    assert "boilerplate" not in veille(*command, "--keep-boilerplate").stdout
+    assert "\nboilerplate embedded as well (--keep-boilerplate)\n" in veille("info", "--index", tmp_path / "i").stdout
+
+
 def test_skipped_records_are_listed(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"text": "Une phrase."}\nbad\n{}\n' + "worse\n" * 10)
     stopped = veille("index", tmp_path / "a.jsonl", "--index", tmp_path / "i")
@@ -135,9 +157,9 @@ def test_a_lean_index_keeps_no_codes(tmp_path: Path) -> None:
         assert f"\ntokens     {shown}\n" in said
 
 
-@pytest.mark.parametrize("command", ["index", "search", "serve", "info", "verify"])
+@pytest.mark.parametrize("command", ["index", "watch", "search", "serve", "info", "verify", "remove", "cache prune"])
 def test_help_has_an_example(command: str) -> None:
-    answer = veille(command, "--help")
+    answer = veille(*command.split(), "--help")
     assert answer.returncode == 0
     assert f"Example: veille {command}" in re.sub(r"\s+", " ", answer.stdout)
 

@@ -1,0 +1,206 @@
+"""The generations that are kept: which there are, going back to one, and which go."""
+
+from __future__ import annotations
+
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from indexer.durable import replace
+from indexer.errors import IndexDamaged, IndexMissing, IndexProblem
+from indexer.generation import FOLDER, Generation, current_name, names
+from indexer.lock import building
+from indexer.manifest import Manifest
+from indexer.publishing import discard, point
+from indexer.verification import check_content
+
+KEPT = 3
+KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptGeneration:
+    """A generation as `veille generations` lists it. `bytes` are those on disk.
+
+    `rolled_back`: made after the one that is served, and left for it. `damage` says what is wrong where the manifest
+    cannot be read or sizes are not as published (checksums are compared by `veille verify`); where the manifest cannot
+    be read, nothing else is known.
+    """
+
+    name: str
+    served: bool
+    rolled_back: bool
+    bytes: int
+    created: str | None = None
+    articles: int | None = None
+    passages: int | None = None
+    model: str | None = None
+    damage: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as a JSON object."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class RolledBack:
+    """What a rollback did. `before` was served until then, None where that is not known; it may be `now`."""
+
+    before: str | None
+    now: str
+    created: str
+    articles: int
+    passages: int
+
+
+def generations(index_dir: Path) -> list[KeptGeneration]:
+    """Return the generations of an index: the served one, those before it, then those that were rolled back.
+
+    Raises IndexMissing where there is none at all.
+    """
+    found = names(index_dir)
+    if not found:
+        current_name(index_dir)  # raises, and says what is missing
+    served = _served(index_dir)
+    line = _line(index_dir, served)
+    newer = {name for name in found if name not in line and line and name > line[-1]}
+    listed = []
+    for name in _by_worth(found, line):
+        # A build that ends meanwhile may sweep one away.
+        with suppress(FileNotFoundError):
+            listed.append(_described(index_dir / FOLDER / name, served=name == served, rolled_back=name in newer))
+    return listed
+
+
+def rollback(index_dir: Path, name: str | None = None, *, wait: float = 0.0, quiet: bool = False) -> RolledBack:
+    """Serve the generation `name`, or the one before that which is served; what is left for it is kept.
+
+    Every byte of it is checked first. The next build starts from it. Raises IndexBusy (see `lock.building` for `wait`),
+    IndexMissing where there is no such generation, and what `verification.verify` does; what is served then stays so.
+    """
+    if not names(index_dir):
+        current_name(index_dir)
+        raise IndexMissing("it keeps no generation", where=str(index_dir))
+    with building(index_dir, wait=wait, quiet=quiet):
+        before = _served(index_dir)
+        wanted = _wanted(index_dir, before, name)
+        with closing(Generation.open_directory(index_dir / FOLDER / wanted, whole=True)) as generation:
+            check_content(generation)
+            described = generation.manifest
+        if wanted != before:
+            point(index_dir, wanted)
+        return RolledBack(before, wanted, described.created, described.articles, described.passages)
+
+
+def sweep(index_dir: Path, keep: int) -> None:
+    """Remove all but `keep` generations, but never the served one. Call only while holding the lock.
+
+    Those that the served one goes back to are worth more than those that were rolled back.
+    """
+    served = _served(index_dir)
+    if served is None:
+        return
+    for name in _by_worth(names(index_dir), _line(index_dir, served))[keep:]:
+        discard(index_dir, name)
+
+
+def settle(index_dir: Path, keep: int, *, remember: bool) -> None:
+    """Sweep, and `remember` how many to keep from now on. Call only while holding the lock. Raises OSError."""
+    if remember:
+        replace(index_dir / KEEP, f"{keep}\n", via=f"{KEEP}.new")
+    sweep(index_dir, keep)
+
+
+def how_many(index_dir: Path) -> int:
+    """Return how many generations an index keeps: as many as it was told last, else three. Raises IndexDamaged."""
+    file = index_dir / KEEP
+    try:
+        return check_keep(int(file.read_text(encoding="ascii")))
+    except FileNotFoundError:
+        return KEPT
+    except ValueError as error:
+        raise IndexDamaged("it holds no number", "Say how many are to be kept: --keep 3", where=str(file)) from error
+
+
+def check_keep(keep: int) -> int:
+    """Return how many generations are to be kept. Raises ValueError where that is less than one."""
+    if keep < 1:
+        raise ValueError(f"{keep} generations cannot be kept, one is served")
+    return keep
+
+
+def _served(index_dir: Path) -> str | None:
+    try:
+        return current_name(index_dir)
+    except (IndexMissing, IndexDamaged):
+        return None
+
+
+def _line(index_dir: Path, served: str | None) -> list[str]:
+    """Return the served generation, the one that was served when it was made, and so on, as far as they are kept."""
+    found = names(index_dir)
+    line: list[str] = []
+    name = served
+    while name is not None and name not in line:
+        line.append(name)
+        name = _before(index_dir / FOLDER, name, found)
+    return line
+
+
+def _before(folder: Path, name: str, found: list[str]) -> str | None:
+    try:
+        known = Manifest.read(folder / name).previous
+    except IndexProblem:
+        known = ""
+    if known in found:
+        return known
+    # What a generation was made after is not known, or not kept: then names, which sort by time, tell.
+    return max((other for other in found if other < (known or name)), default=None)
+
+
+def _by_worth(found: list[str], line: list[str]) -> list[str]:
+    return line + [name for name in reversed(found) if name not in line]
+
+
+def _wanted(index_dir: Path, served: str | None, name: str | None) -> str:
+    found = names(index_dir)
+    listed = f"Kept are {', '.join(found)}"
+    if name is not None:
+        if name not in found:
+            raise IndexMissing(f"it keeps no generation {name!r}", listed, where=str(index_dir))
+        return name
+    if served is None:
+        raise IndexMissing("it is not known which generation was served", f"{listed}: name one", where=str(index_dir))
+    line = _line(index_dir, served)
+    if len(line) == 1:
+        raise IndexMissing(f"it keeps no generation before {served}", listed, where=str(index_dir))
+    return line[1]
+
+
+def _described(directory: Path, *, served: bool, rolled_back: bool) -> KeptGeneration:
+    size = sum(file.stat().st_size for file in directory.iterdir() if file.is_file())
+    try:
+        manifest = Manifest.read(directory)
+    except IndexProblem as error:
+        return KeptGeneration(directory.name, served, rolled_back, size, damage=error.problem)
+    return KeptGeneration(
+        directory.name,
+        served,
+        rolled_back,
+        size,
+        created=manifest.created,
+        articles=manifest.articles,
+        passages=manifest.passages,
+        model=manifest.encoder.model,
+        damage=_damage(directory, manifest),
+    )
+
+
+def _damage(directory: Path, manifest: Manifest) -> str | None:
+    for name, expected in manifest.files.items():
+        file = directory / name
+        size = file.stat().st_size if file.is_file() else None
+        if size != expected.bytes:
+            return f"{name} is missing" if size is None else f"{name} has {size:,} bytes instead of {expected.bytes:,}"
+    return None
