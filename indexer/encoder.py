@@ -112,8 +112,8 @@ class TokenEncoder(Encoder, Protocol):
         """Do what `encode_passages` does, and hand the codes of each text's tokens to `codes`, in any order."""
         ...
 
-    def read_query(self, text: str) -> tuple[NDArray[np.float32], QueryTokens]:
-        """Return a question's vector, float32 (dimension,), and its tokens."""
+    def read_queries(self, texts: Sequence[str]) -> list[tuple[NDArray[np.float32], QueryTokens]]:
+        """Return each question's vector, float32 (dimension,), and its tokens, whatever it is read together with."""
         ...
 
     def token_places(self, texts: Sequence[str]) -> list[TokenPlaces]:

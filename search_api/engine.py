@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -19,6 +20,7 @@ from indexer.errors import EncoderMismatch
 from indexer.facts import Filter, StoredPassage
 from indexer.generation import Generation
 from indexer.history import Revision
+from indexer.vectors import Neighbours
 from search_api.companions import Companions
 from search_api.confidence import Judge, confidence
 from search_api.errors import ArticleMissing
@@ -26,13 +28,23 @@ from search_api.filters import ANY, QUERY, Date, make_filter, make_preference, n
 from search_api.fusion import Question
 from search_api.highlight import Highlighter, Read
 from search_api.info import IndexInfo
-from search_api.queries import RERANK_TOP, check_k, check_passages, check_rerank_top, clean_query, readable
+from search_api.queries import (
+    LONGEST_QUERY,
+    RERANK_TOP,
+    check_k,
+    check_passages,
+    check_rerank_top,
+    clean_query,
+    readable,
+)
+from search_api.reading import Reading
 from search_api.reranking import Reranker, Reranking
 from search_api.results import Copy, Highlight, Hit, PassageHit, Results
-from search_api.retrieval import Candidate, ScoredPassage, rank, retrieve
+from search_api.retrieval import NEAREST, Candidate, ScoredPassage, rank, retrieve
 
 PASSAGES = 3
 _SPECIAL_TOKENS = 2
+Step = Callable[[str], AbstractContextManager[object]]
 
 
 class SearchEngine:
@@ -49,16 +61,21 @@ class SearchEngine:
         dense_only: bool = False,
         reranker: Reranker | None = None,
         rerank_top: int = RERANK_TOP,
+        longest_query: int = LONGEST_QUERY,
+        step: Step = nullcontext,
     ) -> None:
         """Take the parts as they are. `dense_only` leaves a question's words and tokens out, for comparison.
 
-        A `reranker` puts the first `rerank_top` (1..1000) articles into its own order. Raises EncoderMismatch where
-        the vectors may not be compared, QueryError where `rerank_top` is out of range.
+        A `reranker` puts the first `rerank_top` (1..1000) articles into its own order. `longest_query` is in
+        characters. `step` is given the name of each step of answering, and entered and left around it. Raises
+        EncoderMismatch where the vectors may not be compared, QueryError where `rerank_top` is out of range.
         """
         top = check_rerank_top(rerank_top)
         self._generation = generation
         self._encoder = encoder
         self._dense_only = dense_only
+        self._longest_query = longest_query
+        self._step = step
         self._reranking = None if reranker is None else Reranking(generation, reranker, top)
         _check_encoder(generation, encoder)
         self._highlighter = Highlighter(generation, encoder)
@@ -114,33 +131,41 @@ class SearchEngine:
         prefer: str | Sequence[str] = ANY,
         passages_per_article: int = PASSAGES,
         group: bool = True,
+        reading: Reading | None = None,
     ) -> Results:
         """Return the `k` (1..1000) articles that answer `query` best; fewer only where fewer match.
 
         The filters are those of `filters.make_filter`. `prefer` tilts the order toward languages: "any" (none
         of them), "query" (that of the question), or codes. With a reranker all scores are its own, and `prefer`
         has a say only in what it reads. Near-copies and translations of a story are one hit: the article of it that
-        scores best and passes the filters, all others in `copies`; `group` False makes each a hit of its own. Raises
-        QueryError or RerankerError.
+        scores best and passes the filters, all others in `copies`; `group` False makes each a hit of its own.
+        `reading` is what `read` gave for the query, where it was read with others. Raises QueryError or RerankerError.
         """
         started = time.perf_counter()
-        query = clean_query(query)
+        query = self._clean(query)
         wanted, preferred = make_filter(lang, source, since, until), make_preference(prefer)
         k, passages = check_k(k), check_passages(passages_per_article)
-        read = self._highlighter.read(query)
-        question = self._question(query, read, preferred)
-        allowed = self._generation.facts.allowed(wanted)
+        reading = reading or self.read([query], near=[False])[0]
         stories = self._generation.groups.stories if group else None
-        if self._reranking is None:
-            found = retrieve(self._generation, question, k, passages=passages, allowed=allowed, stories=stories)
-        else:
-            found = self._reranking.retrieve(query, question, k, passages=passages, allowed=allowed, stories=stories)
+        with self._step("words"):
+            question = self._question(query, reading.read, preferred, reading.near)
+        with self._step("filters"):
+            allowed = self._generation.facts.allowed(wanted)
+        with self._step("retrieve"):
+            if self._reranking is None:
+                found = retrieve(self._generation, question, k, passages=passages, allowed=allowed, stories=stories)
+            else:
+                found = self._reranking.retrieve(
+                    query, question, k, passages=passages, allowed=allowed, stories=stories
+                )
         notes = [*self._notes_on_length(query), *notes_on(wanted, self._generation.manifest)]
-        articles = self._articles(found)
+        with self._step("articles"):
+            articles = self._articles(found)
         groups = [(articles[candidate.article_row], [candidate.passages[0].passage]) for candidate in found]
         evidence = self._judge.evidence(query, question, found)
         sure = confidence(evidence).tolist()
-        highlights = self._highlighter.best(query, read, groups)
+        with self._step("highlight"):
+            highlights = self._highlighter.best(query, reading.read, groups)
         hits = [
             replace(_hit(articles[candidate.article_row], candidate), highlight=highlight, confidence=probability)
             for candidate, highlight, probability in zip(found, highlights, sure, strict=True)
@@ -149,12 +174,30 @@ class SearchEngine:
             hits = self._companions.join(hits, [candidate.article_row for candidate in found])
         return replace(self._results(query, hits, notes, started), answered=bool((evidence > 0).any()))
 
+    def read(self, queries: Sequence[str], *, near: Sequence[bool] | None = None) -> list[Reading]:
+        """Return what `search` needs to know of each of `queries`, encoded together: cheaper than one by one.
+
+        What a question is read as does not depend on the others. `near` says for which ones the nearest passages of all
+        are looked for (default: all); where filters are to hold they are not needed. Raises QueryError.
+        """
+        queries = [self._clean(query) for query in queries]
+        with self._step("encode"):
+            reads = self._highlighter.read_together(queries)
+        wanted = [place for place in range(len(queries)) if near is None or near[place]]
+        found: dict[int, Neighbours] = {}
+        if wanted:
+            with self._step("dense"):
+                raw = np.stack([reads[place][0] for place in wanted])
+                vectors = self._generation.neutral.questions(raw)
+                found = dict(zip(wanted, self._generation.vectors.search(vectors, NEAREST), strict=True))
+        return [Reading(query, reads[place], found.get(place)) for place, query in enumerate(queries)]
+
     def highlights(self, query: str, article_ids: Sequence[str]) -> list[Highlight]:
         """Return the sentence of each of these articles, all of it read, that answers `query` best.
 
         Raises QueryError or ArticleMissing.
         """
-        query = clean_query(query)
+        query = self._clean(query)
         rows = [self._row(article_id) for article_id in article_ids]
         articles = self._generation.facts.articles(rows)
         groups = [(articles[row], self._passages(row)) for row in rows]
@@ -171,7 +214,7 @@ class SearchEngine:
         `rerank_top`; deeper articles keep their order and their scores behind them. Raises QueryError or RerankerError.
         """
         ids = self._generation.places.ids
-        for query in [clean_query(query) for query in queries]:
+        for query in [self._clean(query) for query in queries]:
             question = self._question(query, self._highlighter.read(query))
             if self._reranking is None:
                 rows, scores = rank(self._generation, question, k, allowed=None)
@@ -244,11 +287,26 @@ class SearchEngine:
         rows, first = np.unique(places.article, return_index=True)
         return {places.ids[row]: places.languages[places.language[at]] for row, at in zip(rows, first, strict=True)}
 
+    @property
+    def build(self) -> str:
+        """The name of the generation that answers."""
+        return self._generation.manifest.build
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the index."""
+        return self._generation.directory.parent.parent
+
     def info(self) -> IndexInfo:
         """Return what the index holds."""
         return IndexInfo.of(self._generation)
 
-    def _question(self, query: str, read: Read, preferred: frozenset[str] = frozenset()) -> Question:
+    def _clean(self, query: str) -> str:
+        return clean_query(query, self._longest_query)
+
+    def _question(
+        self, query: str, read: Read, preferred: frozenset[str] = frozenset(), near: Neighbours | None = None
+    ) -> Question:
         """Take the language out of a question as it was read, and look up its words."""
         neutral, (raw, tokens) = self._generation.neutral, read
         languages = neutral.languages(raw)
@@ -256,8 +314,8 @@ class SearchEngine:
             preferred = frozenset({max(languages, key=languages.__getitem__)})
         vector = neutral.questions(raw[np.newaxis])[0]
         if self._dense_only:
-            return Question(vector, preferred=preferred)
-        return Question(vector, self._generation.words.match(query), preferred, tokens, languages)
+            return Question(vector, preferred=preferred, near=near)
+        return Question(vector, self._generation.words.match(query), preferred, tokens, languages, near)
 
     def _passages(self, article_row: int) -> list[StoredPassage]:
         return self._generation.facts.passages(self._generation.places.rows_of(article_row).tolist())

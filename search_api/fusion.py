@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from indexer.encoder import QueryTokens
 from indexer.generation import Generation
+from indexer.vectors import Neighbours
 from indexer.words import WordMatch
 
 # Measured on xquad and debian_headlines (docs/choices.md): how much a question's words are worth when all are
@@ -36,7 +37,8 @@ DIGITS = 6
 class Question:
     """A question as it is searched for: unit vector float32 (dimension,), words, tokens, languages to prefer.
 
-    `languages`: how much the question looks like each, of sum 1.
+    `languages`: how much the question looks like each, of sum 1. `near`: the nearest passages of all where they were
+    looked for already, `retrieval.NEAREST` or all there are.
     """
 
     vector: NDArray[np.float32]
@@ -44,6 +46,7 @@ class Question:
     preferred: frozenset[str] = frozenset()
     tokens: QueryTokens | None = None
     languages: Mapping[str, float] = field(default_factory=dict)
+    near: Neighbours | None = None
 
 
 class Scorer:

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from corpus.errors import VeilleError
-from search_api.errors import INVALID, MEDIA_TYPE, Problem, plain_problem, problem, problem_of
+from search_api.errors import INVALID, MEDIA_TYPE, Problem, Refused, plain_problem, problem, problem_of
 from search_api.queries import readable
 
 _NAMED = 5
@@ -21,23 +21,30 @@ _log = logging.getLogger("veille")
 
 
 def install(app: FastAPI) -> None:
-    """Register the handlers."""
+    """Register the handlers of what routes raise. What middleware refuses goes through `told` too."""
     app.add_exception_handler(VeilleError, _foreseen)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    # Starlette raises it again behind the answer, so that it reaches the server's log with its traceback.
-    app.add_exception_handler(Exception, _unforeseen)
 
 
-def _answer(told: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    return JSONResponse(told.to_json(), told.status, headers=headers, media_type=MEDIA_TYPE)
+def told(error: Exception) -> JSONResponse:
+    """Return the answer to an error, whoever noticed it. What is for the operator is logged."""
+    said = problem_of(error)
+    if isinstance(error, Refused):
+        return _answer(said, error.headers)
+    if not isinstance(error, VeilleError):
+        _log.error("a request failed", exc_info=error)
+    elif said.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.warning("%s", error)
+    return _answer(said)
 
 
-def _foreseen(request: Request, error: Exception) -> JSONResponse:
-    told = problem_of(error)
-    if told.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.warning("%s %s: %s", request.method, request.url.path, error)
-    return _answer(told)
+def _answer(said: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(said.to_json(), said.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def _foreseen(_: Request, error: Exception) -> JSONResponse:
+    return told(error)
 
 
 def _invalid(_: Request, error: Exception) -> JSONResponse:
@@ -48,11 +55,9 @@ def _invalid(_: Request, error: Exception) -> JSONResponse:
 
 def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  # registered for it alone
+    if isinstance(error.__cause__, VeilleError):
+        return told(error.__cause__)
     return _answer(plain_problem(error.status_code, error.detail), error.headers)
-
-
-def _unforeseen(_: Request, error: Exception) -> JSONResponse:
-    return _answer(problem_of(error))
 
 
 def _place(location: tuple[int | str, ...]) -> str:

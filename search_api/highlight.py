@@ -35,6 +35,8 @@ _NEAREST_SHARPNESS = 20.0
 # Where sentences are encoded by themselves: what it is worth that all of the question's words stand in one.
 _WORDS = 0.2
 _KEPT = 4_096
+# Passages that answer come back: whose tokens stand in which sentence is kept of so many, about 1 KB each.
+_KEPT_PASSAGES = 32_768
 _TINY = 1e-9
 
 Scores = NDArray[np.float64]
@@ -57,6 +59,20 @@ class Excerpt:
         return [(start + shift, end + shift) for start, end in self.passage.sentences]
 
 
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """The tokens of a passage: the sentence of each, -1 for none, int32 (n,), and how much it says, float32 (n,)."""
+
+    owners: NDArray[np.int32]
+    weights: NDArray[np.float32]
+    sentences: int
+
+    @classmethod
+    def of(cls, places: TokenPlaces, sentences: Sequence[Span]) -> Owned:
+        """Return whose the tokens at `places` are."""
+        return cls(_owners(places.spans, sentences).astype(np.int32), places.weights, len(sentences))
+
+
 class Highlighter:
     """Chooses the sentences that answer. Threads may share it."""
 
@@ -69,12 +85,17 @@ class Highlighter:
         self._tokens = encoder if generation.codes is not None and isinstance(encoder, TokenEncoder) else None
         self._lock = Lock()
         self._vectors: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._owned: OrderedDict[int, Owned] = OrderedDict()
 
     def read(self, query: str) -> Read:
         """Return a question's vector, float32 (dimension,), and its tokens where sentences are chosen by them."""
+        return self.read_together([query])[0]
+
+    def read_together(self, queries: Sequence[str]) -> list[Read]:
+        """Return for each question what `read` gives for it alone, encoded together."""
         if self._tokens is not None:
-            return self._tokens.read_query(query)
-        return self._encoder.encode_queries([query])[0], None
+            return list(self._tokens.read_queries(queries))
+        return [(vector, None) for vector in self._encoder.encode_queries(queries)]
 
     def best(self, query: str, read: Read, groups: Sequence[Group]) -> list[Highlight]:
         """Return for each article the sentence of its given passages that answers `query` best.
@@ -87,8 +108,11 @@ class Highlighter:
             spans = [span for passage in passages for span in passage.sentences]
             place = 0
             if len(spans) > 1:
-                excerpts = [self._excerpt(article, passage) for passage in passages]
-                scores = self._by_tokens(tokens, excerpts) if tokens else self._by_sentences(query, vector, excerpts)
+                if tokens is not None:
+                    scores = self._by_tokens(tokens, article, passages)
+                else:
+                    excerpts = [self._excerpt(article, passage) for passage in passages]
+                    scores = self._by_sentences(query, vector, excerpts)
                 place = int(scores.argmax())
             start, end = spans[place]
             chosen.append(Highlight(article.text[start:end], start, end))
@@ -100,14 +124,28 @@ class Highlighter:
         embedded = embedded_text(title, text)
         return Excerpt(passage, embedded, len(embedded) - len(text))
 
-    def _by_tokens(self, tokens: QueryTokens, excerpts: Sequence[Excerpt]) -> Scores:
-        assert self._codes is not None and self._tokens is not None  # noqa: S101, PT018  # or there were no tokens
-        places = self._tokens.token_places([excerpt.embedded for excerpt in excerpts])
-        parts = [
-            (self._codes.of(excerpt.passage.row), place, excerpt.sentences)
-            for excerpt, place in zip(excerpts, places, strict=True)
-        ]
-        return _token_scores(tokens, parts)
+    def _by_tokens(self, tokens: QueryTokens, article: Article, passages: Sequence[StoredPassage]) -> Scores:
+        assert self._codes is not None  # noqa: S101  # or there were no tokens
+        owned = self._tokens_of(article, passages)
+        return _token_scores(tokens, [(self._codes.of(p.row), own) for p, own in zip(passages, owned, strict=True)])
+
+    def _tokens_of(self, article: Article, passages: Sequence[StoredPassage]) -> list[Owned]:
+        """Return whose tokens stand in which sentence, reading only the passages of which it is not known."""
+        assert self._tokens is not None  # noqa: S101  # or there were no tokens
+        with self._lock:
+            known = {p.row: self._owned[p.row] for p in passages if p.row in self._owned}
+        missing = [self._excerpt(article, passage) for passage in passages if passage.row not in known]
+        if missing:
+            places = self._tokens.token_places([excerpt.embedded for excerpt in missing])
+            for excerpt, place in zip(missing, places, strict=True):
+                known[excerpt.passage.row] = Owned.of(place, excerpt.sentences)
+        with self._lock:
+            for passage in passages:
+                self._owned[passage.row] = known[passage.row]
+                self._owned.move_to_end(passage.row)
+            while len(self._owned) > _KEPT_PASSAGES:
+                self._owned.popitem(last=False)
+        return [known[passage.row] for passage in passages]
 
     def _by_sentences(self, query: str, vector: NDArray[np.float32], excerpts: Sequence[Excerpt]) -> Scores:
         texts = [excerpt.embedded[start:end] for excerpt in excerpts for start, end in excerpt.sentences]
@@ -132,7 +170,7 @@ class Highlighter:
         return known
 
 
-def _token_scores(query: QueryTokens, parts: Iterable[tuple[Codes, TokenPlaces, Sequence[Span]]]) -> Scores:
+def _token_scores(query: QueryTokens, parts: Iterable[tuple[Codes, Owned]]) -> Scores:
     """Return how near the sentences of some passages of one article come to a question, float64 (sentences,)."""
     near, returned = (np.concatenate(found) for found in zip(*(_nearness(query, *part) for part in parts), strict=True))
     nearest = np.exp(_NEAREST_SHARPNESS * (near - near.max(axis=0)))
@@ -141,26 +179,26 @@ def _token_scores(query: QueryTokens, parts: Iterable[tuple[Codes, TokenPlaces, 
     return scores
 
 
-def _nearness(
-    query: QueryTokens, codes: Codes, places: TokenPlaces, sentences: Sequence[Span]
-) -> tuple[Scores, Scores]:
+def _nearness(query: QueryTokens, codes: Codes, tokens: Owned) -> tuple[Scores, Scores]:
     """Return how near each sentence comes to each of the question's tokens, and how near its own come to any.
 
     float64 (sentences, tokens of the question) and (sentences,).
     """
-    found = np.full((len(sentences), len(query.weights)), -1.0)
-    returned = np.zeros(len(sentences))
+    found = np.full((tokens.sentences, len(query.weights)), -1.0)
+    returned = np.zeros(tokens.sentences)
     # As many as there are places, unless a damaged file has been read.
-    if len(codes) != len(places.weights) or not codes.size or not len(query.weights):
+    if len(codes) != len(tokens.weights) or not codes.size or not len(query.weights):
         return found, returned
     near = cosines(query, codes)
     best = near.max(axis=0)
-    owners = _owners(places.spans, sentences)
-    for number in range(len(sentences)):
-        own = owners == number
-        if own.any():
-            found[number] = near[:, own].max(axis=1)
-            returned[number] = np.average(best[own], weights=places.weights[own] + _TINY)
+    # Sentences follow each other, and so do their tokens.
+    held = np.flatnonzero(tokens.owners >= 0)
+    if len(held):
+        starts = np.flatnonzero(np.diff(tokens.owners[held], prepend=-1))
+        numbers = tokens.owners[held[starts]]
+        weights = tokens.weights[held] + _TINY
+        found[numbers] = np.maximum.reduceat(near[:, held], starts, axis=1).T
+        returned[numbers] = np.add.reduceat(best[held] * weights, starts) / np.add.reduceat(weights, starts)
     return found, returned
 
 

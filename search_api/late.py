@@ -16,6 +16,7 @@ from indexer.codes import Codes, TokenCodes
 from indexer.encoder import QueryTokens
 from indexer.generation import Generation
 from search_api.fusion import DIGITS, Question
+from search_api.signs import sums
 
 # How many articles are compared, and how many passages of each at least: the order, here and of a reranker, must not
 # depend on how many of them are shown.
@@ -28,8 +29,6 @@ _WORTH = 0.6
 _OWN = 0.06
 _EVENNESS = 0.4
 _FARTHEST = -1.0
-# So many codes are unpacked at once: a bit becomes four bytes.
-_BLOCK = 2_048
 
 
 def late_scores(generation: Generation, question: Question, rows: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -64,11 +63,5 @@ def nearness(tokens: QueryTokens, codes: TokenCodes, rows: NDArray[np.int64]) ->
 
 def cosines(tokens: QueryTokens, codes: Codes) -> NDArray[np.float32]:
     """Return how near each token of a question is to each code, float32 (tokens, codes), -1 to 1."""
-    near = np.empty((len(tokens.weights), len(codes)), np.float32)
-    for start in range(0, len(codes), _BLOCK):
-        signs = np.unpackbits(codes[start : start + _BLOCK], axis=1).astype(np.float32)
-        np.matmul(tokens.vectors, signs.T, out=near[:, start : start + _BLOCK])
-    # Bits are 0 and 1 where signs are -1 and 1: q.(2b - 1) = 2 q.b - sum(q), which spares a pass over the signs.
-    near = 2 * near - tokens.vectors.sum(axis=1, keepdims=True)
-    scaled: NDArray[np.float32] = near / np.float32(np.sqrt(8 * codes.shape[1]))
+    scaled: NDArray[np.float32] = sums(tokens.vectors, codes) / np.float32(np.sqrt(8 * codes.shape[1]))
     return scaled

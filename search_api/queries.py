@@ -19,7 +19,7 @@ RERANK_TOP = 50
 _SAYS_NOTHING = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
 
 
-def clean_query(query: str) -> str:
+def clean_query(query: str, longest: int = LONGEST_QUERY) -> str:
     """Return `query` without control characters (space instead) and lone surrogates (U+FFFD), trimmed.
 
     Raises QueryError where it is no string, is too long, or holds nothing but white space, control and
@@ -27,9 +27,9 @@ def clean_query(query: str) -> str:
     """
     if not isinstance(query, str):
         raise QueryError(f"the query is a {type(query).__name__}", "Give a string")
-    if len(query) > LONGEST_QUERY:
+    if len(query) > longest:
         raise QueryError(
-            f"the query has {len(query):,} characters, the limit is {LONGEST_QUERY:,}",
+            f"the query has {len(query):,} characters, the limit is {longest:,}",
             "Ask a shorter question",
         )
     cleaned = readable("".join(" " if unicodedata.category(c) == "Cc" else c for c in query)).strip()

@@ -13,7 +13,7 @@ from search_api.fusion import DIGITS, Question, Scorer
 from search_api.late import READ, REFINED, late_scores
 
 # Words move a passage by as much as lies between the first and about the thousandth nearest.
-_LEAST_FETCH = 1_000
+NEAREST = 1_000
 _PER_ARTICLE = 4
 _WIDER = 4
 # How many articles of a story are compared token by token: which of them says it best is not settled before.
@@ -119,9 +119,12 @@ def _ranked(
     stories: NDArray[np.int32] | None = None,
 ) -> Ranking:
     """Widen the search until it has met `k` articles, or stories, or there is nothing left to search."""
-    fetch = max(_LEAST_FETCH, _PER_ARTICLE * k)
+    fetch = max(NEAREST, _PER_ARTICLE * k)
     while True:
-        _, near = generation.vectors.search(question.vector[np.newaxis], fetch, allowed)[0]
+        if question.near is not None and allowed is None and fetch == NEAREST:
+            _, near = question.near
+        else:
+            _, near = generation.vectors.search(question.vector[np.newaxis], fetch, allowed)[0]
         rows = np.union1d(near, scorer.matching(fetch))
         articles, place = np.unique(generation.places.article[rows], return_inverse=True)
         met = len(articles) if stories is None else len(np.unique(stories[articles]))

@@ -10,7 +10,7 @@ from corpus.article import Article
 from indexer.history import KEPT_REVISIONS
 from search_api.engine import PASSAGES
 from search_api.errors import MEDIA_TYPE, Problem
-from search_api.queries import LONGEST_QUERY, MOST_HITS_SERVED, readable
+from search_api.queries import MOST_HITS_SERVED, readable
 from search_api.results import Kind
 
 _MOST_VALUES = 100
@@ -77,7 +77,7 @@ class SearchRequest(Filters):
     )
 
     q: Text = Field(
-        description=f"The question, in any language, of at most {LONGEST_QUERY:,} characters.",
+        description="The question, in any language, of at most 2,000 characters unless the server is set otherwise.",
         examples=["qui menace Microsoft"],
     )
 
@@ -205,6 +205,9 @@ class Ready(BaseModel):
     build: str
     articles: int
     passages: int
+    newer: str | None = Field(
+        None, description="The newest generation and why it does not open; null where it is the one that is served."
+    )
 
 
 def _documented(description: str) -> dict[str, Any]:
@@ -215,5 +218,5 @@ def _documented(description: str) -> dict[str, Any]:
 # "4XX" also keeps FastAPI from announcing its own 422.
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     "4XX": _documented("Something is wrong with the request; `detail` says what."),
-    503: _documented("The index cannot be searched."),
+    503: _documented("The index cannot be searched, or there is too much to do; `Retry-After` says when to ask again."),
 }

@@ -1,37 +1,161 @@
-"""What a server needs to know, read once."""
+"""What a server needs to know; `configuration` finds it."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+import ipaddress
 from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from search_api.errors import SettingsError
+import platformdirs
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-INDEX_VARIABLE = "VEILLE_INDEX"
-HOST_VARIABLE = "VEILLE_HOST"
-PORT_VARIABLE = "VEILLE_PORT"
-HOST = "127.0.0.1"
-PORT = 8000
+from search_api.queries import LONGEST_QUERY, MOST_HITS, RERANK_TOP
+
+PREFIX = "VEILLE_"
 HIGHEST_PORT = 65_535
+# Of clients that are not on this machine, unless told otherwise.
+RATE_ELSEWHERE = "600/minute"
+_SHORTEST_KEY = 32
+_LONGEST_QUERY_EVER = 20_000
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Seconds = Annotated[float, Field(gt=0, le=3_600)]
+Count = Annotated[int, Field(ge=1, le=100_000)]
+# From the environment, a list is written with commas; in a file it is a list.
+Listed = Annotated[tuple[str, ...], NoDecode]
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Where the index is and where to listen. Port 0 takes any that is free."""
+def default_keys() -> Path:
+    """Return where the API keys are, unless told otherwise."""
+    return platformdirs.user_config_path("veille") / "keys.json"
 
-    index: Path
-    host: str = HOST
-    port: int = PORT
+
+class Settings(BaseSettings):
+    """Where the index is, where to listen, and how much anybody may ask for. Frozen."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    index: Path = Field(description="Folder of the index.")
+    host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on.")
+    port: int = Field(default=8000, ge=0, le=HIGHEST_PORT, description="Port; 0 takes a free one.")
+    workers: int = Field(default=1, ge=1, le=64, description="Processes; they share the files of the index in memory.")
+    model: str | None = Field(default=None, description="Encoder; default: the one that the index was built with.")
+    reranker: str | None = Field(default=None, description="A CrossEncoder that puts the first hits into its order.")
+    rerank_top: int = Field(default=RERANK_TOP, ge=1, le=MOST_HITS, description="How many articles the reranker reads.")
+
+    open: bool = Field(default=False, description="Answer anybody without a key, whatever the host.")
+    require_key: bool = Field(default=False, description="Ask for a key on a loopback address too.")
+    keys: Path = Field(
+        default_factory=default_keys,
+        description="File of API keys: see `veille keys`.",
+    )
+    api_key: SecretStr | None = Field(default=None, description="One more key that is taken, of 32 characters or more.")
+    rate_limit: str | None = Field(
+        default=None,
+        description="Requests a key, or an address without one, may make, such as 600/minute; none: no limit. "
+        f"Default: none on a loopback address, {RATE_ELSEWHERE} elsewhere.",
+    )
+    trusted_proxies: Listed = Field(default=(), description="Networks whose X-Forwarded-For is believed.")
+    cors_origins: Listed = Field(default=(), description="Origins whose pages may ask.")
+
+    longest_query: int = Field(
+        default=LONGEST_QUERY, ge=1, le=_LONGEST_QUERY_EVER, description="Most characters of a question."
+    )
+    most_batched: int = Field(default=64, ge=1, le=1_000, description="Most questions in one request.")
+    request_seconds: Seconds = Field(default=10.0, description="After so long a request is answered with 503.")
+    head_seconds: Seconds = Field(default=10.0, description="How long a client may take to send a request's headers.")
+    idle_seconds: Seconds = Field(default=15.0, description="How long a connection may stay idle between requests.")
+    stop_seconds: Seconds = Field(default=10.0, description="How long running requests may take to finish at the end.")
+    most_waiting: Count = Field(default=128, description="Most requests that wait; others are answered with 503.")
+    most_connections: Count = Field(default=1_000, description="Most connections at once.")
+    threads: int = Field(
+        default=0, ge=0, le=256, description="Threads that answer; 0: one a processor, shared by the workers."
+    )
+    largest_group: int = Field(default=8, ge=1, le=256, description="Most questions that are encoded together.")
+    group_wait_ms: float = Field(
+        default=0.0,
+        ge=0,
+        le=1_000,
+        description="How long a question waits for company where nothing else is to be done.",
+    )
+    cache_entries: int = Field(default=10_000, ge=0, le=10_000_000, description="Most answers that are kept; 0: none.")
+    cache_megabytes: float = Field(default=64.0, ge=0, le=1_000_000, description="Most memory for them.")
+    reload_seconds: Seconds = Field(default=0.5, description="How often to look for a new generation of the index.")
+
+    log_format: Literal["json", "text"] = Field(default="json", description="How lines of the log are written.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="debug writes questions into the log."
+    )
+
+    @field_validator("trusted_proxies", "cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ipaddress.ip_network(network, strict=False)
+        return value
+
+    @field_validator("rate_limit")
+    @classmethod
+    def _rate(cls, value: str | None) -> str | None:
+        from limits import parse
+
+        if value is not None and value != "none":
+            parse(value)
+        return value
+
+    @field_validator("api_key")
+    @classmethod
+    def _long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < _SHORTEST_KEY:
+            raise ValueError(f"it has fewer than {_SHORTEST_KEY} characters")
+        return value
+
+    @model_validator(mode="after")
+    def _decided(self) -> Settings:
+        if self.open and self.require_key:
+            raise ValueError("open and require_key exclude each other")
+        return self
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the server."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def guarded(self) -> bool:
+        """Whether a request needs a key."""
+        return self.require_key or not (self.loopback or self.open)
+
+    @property
+    def rate(self) -> str | None:
+        """The limit in force, None where there is none."""
+        chosen = self.rate_limit or ("none" if self.loopback else RATE_ELSEWHERE)
+        return None if chosen == "none" else chosen
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """The networks of trusted proxies."""
+        return tuple(ipaddress.ip_network(network, strict=False) for network in self.trusted_proxies)
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read VEILLE_INDEX, VEILLE_HOST and VEILLE_PORT. Raises SettingsError."""
-        index = environment.get(INDEX_VARIABLE)
-        if not index:
-            raise SettingsError(f"{INDEX_VARIABLE} is not set", "Set it to the folder of an index")
-        port = environment.get(PORT_VARIABLE) or str(PORT)
-        if not port.isascii() or not port.isdecimal() or int(port[:6]) > HIGHEST_PORT:
-            raise SettingsError(f"{PORT_VARIABLE} is {port!r}", f"Give a number from 0 to {HIGHEST_PORT}")
-        return cls(Path(index), environment.get(HOST_VARIABLE) or HOST, int(port))
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what the constructor is given alone; `configuration.load` looks elsewhere."""
+        return (init_settings,)

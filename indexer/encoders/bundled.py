@@ -55,16 +55,24 @@ class BundledEncoder:
 
     @classmethod
     def load(
-        cls, *, quiet: bool = True, precision: Precision = Precision.INT8, folder: Path | None = None
+        cls,
+        *,
+        quiet: bool = True,
+        precision: Precision = Precision.INT8,
+        folder: Path | None = None,
+        threads: int = 0,
     ) -> BundledEncoder:
         """Return the encoder; its ONNX file is made in `folder` (default: the user's cache) if need be.
 
+        A batch is computed by `threads` threads, 0 meaning one a core: best for passages. Where several questions are
+        read at once, each by a thread of its own, one is best: more would only get in each other's way.
         Raises EncoderError where the weights are missing or not what they should be.
         """
         weights = Weights(path())
         graph = prepared_graph(weights, precision, quiet=quiet, folder=folder)
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
+        options.intra_op_num_threads = threads
         session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         tokenizer = make_tokenizer(weights)
         tokenizer.enable_truncation(weights.positions)
@@ -93,15 +101,21 @@ class BundledEncoder:
 
         return self._encode(self._spec.passage_prompt, texts, progress, packed)
 
-    def read_query(self, text: str) -> tuple[NDArray[np.float32], QueryTokens]:
-        """Return a question's vector, float32 (384,), and its tokens."""
-        read: list[NDArray[np.float32]] = []
-        (vector,) = self._encode(self._spec.query_prompt, [text], None, lambda _, states: read.append(states))
-        (places,) = self._located(self._spec.query_prompt, [text])
-        vectors = read[0] - self._query_centre
+    def read_queries(self, texts: Sequence[str]) -> list[tuple[NDArray[np.float32], QueryTokens]]:
+        """Return each question's vector, float32 (384,), and its tokens, whatever it is read together with."""
+        read: list[NDArray[np.float32]] = [np.empty((0, self._spec.dimension), np.float32)] * len(texts)
+        vectors = self._encode(self._spec.query_prompt, texts, None, read.__setitem__)
+        places = self._located(self._spec.query_prompt, texts)
+        return [
+            (vector, self._query_tokens(states, place.weights))
+            for vector, states, place in zip(vectors, read, places, strict=True)
+        ]
+
+    def _query_tokens(self, states: NDArray[np.float32], surprise: NDArray[np.float32]) -> QueryTokens:
+        vectors = states - self._query_centre
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), _TINY)
-        weights = places.weights**SURPRISE_POWER
-        return vector, QueryTokens(vectors, weights / np.maximum(weights.sum(), _TINY))
+        weights = surprise**SURPRISE_POWER
+        return QueryTokens(vectors, weights / np.maximum(weights.sum(), _TINY))
 
     def token_places(self, texts: Sequence[str]) -> list[TokenPlaces]:
         """Return where the tokens of passages stand, and how little they were to be expected."""

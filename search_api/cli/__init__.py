@@ -13,6 +13,7 @@ from search_api.cli.evaluate import evaluate
 from search_api.cli.generations import generations
 from search_api.cli.index import index
 from search_api.cli.info import info
+from search_api.cli.keys import keys
 from search_api.cli.remove import remove
 from search_api.cli.rollback import rollback
 from search_api.cli.search import search
@@ -24,7 +25,7 @@ from search_api.terminal import make_printable, plain
 USER_ERROR = 2
 # In the order that the help has.
 COMMANDS = (index, watch, search, serve, evaluate, info, verify, generations, rollback, remove)
-GROUPS = (cache,)
+GROUPS = (cache, keys)
 
 
 def main() -> None:

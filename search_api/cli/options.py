@@ -8,12 +8,13 @@ from typing import Annotated
 
 import typer
 
-from search_api import settings
 from search_api.cli.durations import seconds
 from search_api.queries import MOST_HITS
 
+INDEX_VARIABLE = "VEILLE_INDEX"
+
 IndexOption = Annotated[
-    Path, typer.Option("--index", metavar="DIR", envvar=settings.INDEX_VARIABLE, help="Folder of the index.")
+    Path, typer.Option("--index", metavar="DIR", envvar=INDEX_VARIABLE, help="Folder of the index.")
 ]
 ModelOption = Annotated[
     str | None,

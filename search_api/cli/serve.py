@@ -2,30 +2,82 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from search_api import settings
-from search_api.cli.options import IndexOption, ModelOption, RerankerOption, RerankTopOption
-from search_api.queries import RERANK_TOP
+from search_api.cli.options import ModelOption, print_lines
+
+_Text = str | None
+_Number = int | None
 
 
 def serve(
-    index_dir: IndexOption,
-    host: Annotated[str, typer.Option(envvar=settings.HOST_VARIABLE, help="Address to listen on.")] = settings.HOST,
-    port: Annotated[
-        int,
-        typer.Option(envvar=settings.PORT_VARIABLE, min=0, max=settings.HIGHEST_PORT, help="Port; 0 takes a free one."),
-    ] = settings.PORT,
+    index: Annotated[Path | None, typer.Option("--index", metavar="DIR", help="Folder of the index.")] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", metavar="FILE", help="Settings, as TOML. Flags and VEILLE_* precede it.")
+    ] = None,
+    host: Annotated[_Text, typer.Option(help="Address to listen on. Default: 127.0.0.1.")] = None,
+    port: Annotated[_Number, typer.Option(help="Port; 0 takes a free one. Default: 8000.")] = None,
+    workers: Annotated[_Number, typer.Option(metavar="N", help="Processes. Default: 1.")] = None,
+    keys: Annotated[Path | None, typer.Option(metavar="FILE", help="File of API keys (see veille keys).")] = None,
+    require_key: Annotated[
+        bool, typer.Option("--require-key", help="Ask for a key on a loopback address too.")
+    ] = False,
+    anybody: Annotated[bool, typer.Option("--open", help="Answer anybody, whatever the host.")] = False,
+    rate_limit: Annotated[
+        _Text, typer.Option(metavar="N/minute", help="Requests a key or an address may make; none: no limit.")
+    ] = None,
+    cors_origin: Annotated[
+        list[str] | None, typer.Option(metavar="ORIGIN", help="Let pages of ORIGIN ask (repeat for several).")
+    ] = None,
+    trusted_proxy: Annotated[
+        list[str] | None, typer.Option(metavar="NETWORK", help="Believe X-Forwarded-For of NETWORK (repeat).")
+    ] = None,
     model: ModelOption = None,
-    reranker: RerankerOption = None,
-    rerank_top: RerankTopOption = RERANK_TOP,
+    reranker: Annotated[
+        _Text, typer.Option(metavar="NAME_OR_FOLDER", help="A CrossEncoder that orders the first hits.")
+    ] = None,
+    rerank_top: Annotated[_Number, typer.Option(metavar="N", help="How many articles the reranker reads.")] = None,
+    log_format: Annotated[_Text, typer.Option(metavar="json|text", help="How the log is written.")] = None,
+    log_level: Annotated[_Text, typer.Option(metavar="LEVEL", help="debug, info, warning or error.")] = None,
+    show_settings: Annotated[
+        bool, typer.Option("--show-settings", help="Print every setting and where it comes from, and do not serve.")
+    ] = False,
 ) -> None:
     """Answer over HTTP; the contract is at /docs.
 
     Example: veille serve --index my-index --port 8000
     """
+    from search_api.configuration import load
+
+    loaded = load(
+        {
+            "index": index,
+            "host": host,
+            "port": port,
+            "workers": workers,
+            "keys": keys,
+            "require_key": require_key or None,
+            "open": anybody or None,
+            "rate_limit": rate_limit,
+            "cors_origins": tuple(cors_origin) if cors_origin else None,
+            "trusted_proxies": tuple(trusted_proxy) if trusted_proxy else None,
+            "model": model,
+            "reranker": reranker,
+            "rerank_top": rerank_top,
+            "log_format": log_format,
+            "log_level": log_level,
+        },
+        config=config,
+    )
+    if show_settings:
+        print_lines(loaded.lines())
+        return
+    from search_api.service.libraries import one_thread_each
+
+    one_thread_each()
     from search_api.server import serve as run
 
-    run(settings.Settings(index_dir, host, port), model=model, reranker=reranker, rerank_top=rerank_top)
+    run(loaded.settings)

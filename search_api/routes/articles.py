@@ -6,13 +6,14 @@ An id may hold anything, slashes too (some are addresses), so it takes the rest 
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic_core import to_json
 
-from search_api.results import Copy
+from search_api.engine import SearchEngine
 from search_api.schemas import PROBLEMS, ArticleAnswer, CopyAnswer, Filters, RevisionAnswer, SearchAnswer
-from search_api.served import Engine
+from search_api.service.service import ServiceNeeded, as_json, frozen, respond
 
 router = APIRouter(prefix="/articles", tags=["articles"], responses=PROBLEMS)
 ArticleId = Annotated[
@@ -22,19 +23,29 @@ ArticleId = Annotated[
 
 # Before the last route, which would take "/similar" for a part of the id.
 @router.get("/{article_id:path}/similar", response_model=SearchAnswer)
-def similar(article_id: ArticleId, filters: Annotated[Filters, Query()], engine: Engine) -> dict[str, Any]:
+async def similar(
+    article_id: ArticleId, filters: Annotated[Filters, Query()], service: ServiceNeeded, request: Request
+) -> Response:
     """Return the articles nearest to this one, in all languages, itself left out."""
-    return engine.similar(article_id, **filters.arguments()).to_json()
+    arguments = filters.arguments()
+    key = ("similar", article_id, frozen(arguments))
+    found = await service.run(lambda engine: as_json(engine.similar(article_id, **arguments)), key=key)
+    return respond(request, found)
 
 
 @router.get("/{article_id:path}/copies", response_model=list[CopyAnswer])
-def copies(article_id: ArticleId, engine: Engine) -> list[Copy]:
+async def copies(article_id: ArticleId, service: ServiceNeeded, request: Request) -> Response:
     """Return its near-copies and translations, earliest first."""
-    return list(engine.copies(article_id))
+    found = await service.run(lambda engine: to_json(engine.copies(article_id)))
+    return respond(request, found)
 
 
 @router.get("/{article_id:path}", response_model=ArticleAnswer)
-def article(article_id: ArticleId, engine: Engine) -> ArticleAnswer:
+async def article(article_id: ArticleId, service: ServiceNeeded, request: Request) -> Response:
     """Return an article with its whole text, and what it was before."""
-    revisions = [RevisionAnswer.model_validate(revision) for revision in engine.revisions(article_id)]
-    return ArticleAnswer.of(engine.article(article_id), revisions)
+
+    def told(engine: SearchEngine) -> bytes:
+        revisions = [RevisionAnswer.model_validate(revision) for revision in engine.revisions(article_id)]
+        return ArticleAnswer.of(engine.article(article_id), revisions).model_dump_json().encode()
+
+    return respond(request, await service.run(told))

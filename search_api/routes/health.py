@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
+from search_api.errors import problem_of
 from search_api.schemas import PROBLEMS, Live, Ready
-from search_api.served import Engine
+from search_api.service.service import BUILD, ServiceNeeded
 
 router = APIRouter(prefix="/health", tags=["health"])
 
 
 @router.get("/live")
-def live() -> Live:
+async def live() -> Live:
     """Return 200 as long as the process answers at all."""
     return Live()
 
 
 @router.get("/ready", responses={503: PROBLEMS[503]})
-def ready(engine: Engine) -> Ready:
-    """Return 200 where the index can be searched, 503 with the reason where not."""
-    info = engine.info()
-    return Ready(build=info.build, articles=info.articles, passages=info.passages)
+async def ready(service: ServiceNeeded, response: Response) -> Ready:
+    """Return 200 where the index can be searched, 503 with the reason where not.
+
+    `newer` says why a newer generation is not the one that is served.
+    """
+    with service.served.lease() as engine:
+        info = engine.info()
+    response.headers[BUILD] = info.build
+    failure = service.served.failure
+    return Ready(
+        build=info.build,
+        articles=info.articles,
+        passages=info.passages,
+        newer=None if failure is None else f"{failure.build or 'current'}: {problem_of(failure.error).detail}",
+    )

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 
 from search_api.schemas import PROBLEMS, SearchAnswer, SearchRequest
-from search_api.served import Engine
+from search_api.service.service import Service, ServiceNeeded, respond
 
 router = APIRouter(prefix="/search", tags=["search"], responses=PROBLEMS)
 
 
 @router.get("", response_model=SearchAnswer)
-def search(asked: Annotated[SearchRequest, Query()], engine: Engine) -> dict[str, Any]:
+async def search(asked: Annotated[SearchRequest, Query()], service: ServiceNeeded, request: Request) -> Response:
     """Ask in any language; repeat `lang` or `source` for any of several."""
-    return _answer(asked, engine)
+    return await _answer(asked, service, request)
 
 
 @router.post("", response_model=SearchAnswer)
-def search_by_body(asked: SearchRequest, engine: Engine) -> dict[str, Any]:
-    """Ask as with GET, the same names in a JSON object: the question stays out of access logs."""
-    return _answer(asked, engine)
+async def search_by_body(asked: SearchRequest, service: ServiceNeeded, request: Request) -> Response:
+    """Ask as with GET, the same names in a JSON object: the question stays out of the logs of proxies."""
+    return await _answer(asked, service, request)
 
 
-def _answer(asked: SearchRequest, engine: Engine) -> dict[str, Any]:
-    return engine.search(asked.q, **asked.arguments()).to_json()
+async def _answer(asked: SearchRequest, service: Service, request: Request) -> Response:
+    return respond(request, await service.search(asked.q, asked.arguments()))

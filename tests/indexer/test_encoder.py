@@ -200,7 +200,7 @@ def test_hostile_text_has_as_many_codes_as_places(encoder: TokenEncoder, text: s
 
 @pytest.mark.parametrize("text", ["qui menace Microsoft", "谁威胁微软", *HOSTILE])
 def test_a_question_is_read_as_it_is_encoded(encoder: TokenEncoder, text: str) -> None:
-    vector, tokens = encoder.read_query(text)
+    ((vector, tokens),) = encoder.read_queries([text])
     assert np.abs(vector - encoder.encode_queries([text])[0]).max() < 1e-6
     assert tokens.vectors.shape == (len(tokens.weights), 384)
     assert np.linalg.norm(tokens.vectors, axis=1) == pytest.approx(1, abs=1e-5)

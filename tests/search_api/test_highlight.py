@@ -18,7 +18,7 @@ from indexer.facts import StoredPassage
 from indexer.generation import Generation
 from search_api import SearchEngine, highlight
 from search_api.errors import ArticleMissing, QueryError
-from search_api.highlight import Excerpt, Highlighter
+from search_api.highlight import Excerpt, Highlighter, Owned
 from search_api.results import Results
 
 MUSK = "musk-menace-microsoft"
@@ -209,14 +209,15 @@ def test_scores_by_hand() -> None:
     nearest = 1 / (1 + np.exp(-20 * 2 * near))
     first = 0.75 * (near + 0.2 * nearest) + 0.25 * (-near + 0.2 * (1 - nearest)) + 0.3 * near
     second = 0.75 * (-near + 0.2 * (1 - nearest)) + 0.25 * (near + 0.2 * nearest) + 0.3 * (2 * near - 2 * near) / 4
-    assert highlight._token_scores(query, [(codes, places, two.sentences)]) == pytest.approx([first, second], abs=1e-6)
+    scores = highlight._token_scores(query, [(codes, Owned.of(places, two.sentences))])
+    assert scores == pytest.approx([first, second], abs=1e-6)
 
 
 def test_a_sentence_without_tokens_is_far_from_everything() -> None:
     three = excerpt("ab cd ef", (0, 2), (3, 5), (6, 8))
     query = QueryTokens(np.eye(8, dtype=np.float32)[:1], np.ones(1, np.float32))
     places = TokenPlaces(np.array([[6, 8], [8, 11]], np.int32), np.zeros(2, np.float32))
-    scores = highlight._token_scores(query, [(np.array([[0], [255]], np.uint8), places, three.sentences)])
+    scores = highlight._token_scores(query, [(np.array([[0], [255]], np.uint8), Owned.of(places, three.sentences))])
     assert scores.argmax() == 1
     assert scores[2] == pytest.approx(-1, abs=1e-3)
     assert np.isfinite(scores).all()
@@ -227,7 +228,7 @@ def test_where_there_is_nothing_to_compare_the_first_sentence_stands(codes: int,
     two = excerpt("ab cd", (0, 2), (3, 5))
     query = QueryTokens(np.ones((words, 8), np.float32), np.ones(words, np.float32))
     places = TokenPlaces(np.array([[6, 8], [8, 11]], np.int32), np.ones(2, np.float32))
-    first, second = highlight._token_scores(query, [(np.zeros((codes, 1), np.uint8), places, two.sentences)])
+    first, second = highlight._token_scores(query, [(np.zeros((codes, 1), np.uint8), Owned.of(places, two.sentences))])
     assert first == second
 
 

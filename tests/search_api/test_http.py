@@ -63,6 +63,7 @@ def test_health_and_contract(client: TestClient) -> None:
         "/articles/{article_id}/similar",
         "/health/live",
         "/health/ready",
+        "/metrics",
     }
     assert client.get("/docs").status_code == 200
 

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from onnx import TensorProto, helper
 
 from indexer.codes import TokenCodes, TokenCodesWriter
 from indexer.encoder import Encoder, QueryTokens
 from indexer.generation import Generation
 from search_api import SearchEngine
+from search_api import signs as signs_module
 from search_api.fusion import Question
 from search_api.late import cosines, late_scores, nearness
 
@@ -35,7 +37,29 @@ def codes(folder: Path, *passages: list[int]) -> TokenCodes:
 def test_a_code_is_as_near_as_its_signs() -> None:
     query = QueryTokens(np.array([[0.6, 0.8, 0, 0, 0, 0, 0, 0]], np.float32), np.ones(1, np.float32))
     found = cosines(query, np.array([[ALL], [0b10000000], [NONE]], np.uint8))
-    assert found == pytest.approx(np.array([[1.4, -0.2, -1.4]]) * NEAR, abs=1e-6)
+    assert found == pytest.approx(np.array([[1.4, -0.2, -1.4]]) * NEAR, abs=1e-5)
+
+
+def test_whole_numbers_say_what_floats_do() -> None:
+    random = np.random.default_rng(5)
+    vectors = random.normal(size=(9, 384)).astype(np.float32)
+    some = random.integers(0, 256, (70, 48), dtype=np.uint8)
+    signs = np.unpackbits(some, axis=1) * 2.0 - 1
+    assert signs_module.sums(vectors, some) == pytest.approx(vectors @ signs.T, abs=5e-3)
+
+
+def test_the_graph_of_the_product_is_what_onnx_makes() -> None:
+    sizes = {"bits": ["codes", "bits"], "tokens": ["bits", "tokens"], "products": ["codes", "tokens"]}
+    kinds = {"bits": TensorProto.UINT8, "tokens": TensorProto.INT8, "products": TensorProto.INT32}
+    bits, tokens, products = (helper.make_tensor_value_info(name, kinds[name], sizes[name]) for name in sizes)
+    node = helper.make_node("MatMulInteger", ["bits", "tokens"], ["products"])
+    model = helper.make_model(
+        helper.make_graph([node], "signs", [bits, tokens], [products]),
+        opset_imports=[helper.make_opsetid("", 21)],
+        ir_version=10,
+        producer_name="veille",
+    )
+    assert model.SerializeToString(deterministic=True) == signs_module.GRAPH
 
 
 def test_each_token_of_the_question_takes_the_nearest_of_the_passage(tmp_path: Path) -> None:
@@ -53,7 +77,7 @@ def test_rows_in_any_order_and_none_at_all(tmp_path: Path) -> None:
 def test_the_question_s_language_pays_and_every_best_gives(sample_index: Path, encoder: Encoder) -> None:
     generation = Generation.open(sample_index)
     try:
-        _, read = encoder.read_query("qui menace Microsoft")  # type: ignore[attr-defined]
+        ((_, read),) = encoder.read_queries(["qui menace Microsoft"])  # type: ignore[attr-defined]
         question = Question(np.zeros(384, np.float32), tokens=read, languages={"fr": 1.0})
         french = generation.places.rows_of(generation.facts.article_row("musk-menace-microsoft") or 0)
         assert generation.codes is not None

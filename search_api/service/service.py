@@ -1,0 +1,154 @@
+"""A service: an engine, the threads that ask it, the answers they gave, and what is counted of all that."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from pydantic_core import to_json
+
+from search_api.engine import SearchEngine
+from search_api.queries import clean_query
+from search_api.results import Results
+from search_api.service.cache import AnswerCache
+from search_api.service.metrics import Metrics
+from search_api.service.pool import EnginePool
+from search_api.service.served import Served
+from search_api.settings import Settings
+
+JSON = "application/json"
+BUILD = "X-Veille-Build"
+CACHE = "X-Veille-Cache"
+_MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The bytes of an answer, the build that gave it, and whether it was kept from before."""
+
+    body: bytes
+    build: str
+    cached: bool = False
+
+
+def as_json(results: Results) -> bytes:
+    """Return what GET /search answers."""
+    return to_json(results.to_json())
+
+
+class Service:
+    """Answers many at once. Open it with `start`, on the event loop it is to run on, and close it."""
+
+    def __init__(self, settings: Settings, engine: SearchEngine | None = None) -> None:
+        """Open nothing yet: `start` does, or `served.refresh` before it. A given `engine` stays its giver's."""
+        self.settings = settings
+        self.metrics = Metrics()
+        self.served = Served(engine or settings, self.metrics)
+        self._cache = AnswerCache(
+            self.metrics, entries=settings.cache_entries, size=int(settings.cache_megabytes * _MEGABYTE)
+        )
+        self._cached_build = ""
+        self._pool: EnginePool | None = None
+
+    def start(self) -> None:
+        """Start the threads, and look for new generations from now on."""
+        settings = self.settings
+        self._pool = EnginePool(
+            self.metrics,
+            threads=settings.threads or max(1, (os.cpu_count() or 1) // settings.workers),
+            most_waiting=settings.most_waiting,
+            largest_group=settings.largest_group,
+            group_wait=settings.group_wait_ms / 1e3,
+        )
+        self.served.watch()
+
+    def close(self) -> None:
+        """Finish what runs, and let go of the index."""
+        if self._pool is not None:
+            self._pool.close()
+        self.served.close()
+
+    async def search(
+        self,
+        query: str,
+        arguments: Mapping[str, Any],
+        *,
+        render: Callable[[Results], bytes] = as_json,
+        form: str = "json",
+    ) -> Answer:
+        """Answer a question: from the cache, or read together with others that came with it.
+
+        `arguments` are those of `SearchEngine.search`; `render` makes the bytes, `form` is its name in the cache.
+        Raises what the engine does, and Overloaded.
+        """
+        query = clean_query(query, self.settings.longest_query)
+        everywhere = not any(arguments.get(name) for name in ("lang", "source", "since", "until"))
+        with self.served.lease() as engine:
+            key = ("search", form, query, frozen(arguments))
+            kept = self._kept(engine.build, key)
+            if kept is not None:
+                return Answer(kept, engine.build, cached=True)
+            body = await self._threads.ask(
+                engine,
+                query,
+                lambda reading: render(engine.search(query, reading=reading, **arguments)),
+                near=everywhere,
+            )
+            return self._keep(engine.build, key, body)
+
+    async def run(self, work: Callable[[SearchEngine], bytes], *, key: Hashable | None = None) -> Answer:
+        """Let a thread do something else with the engine. With `key` the answer is kept, and found again, under it.
+
+        Raises what `work` does, and Overloaded.
+        """
+        with self.served.lease() as engine:
+            kept = None if key is None else self._kept(engine.build, key)
+            if kept is not None:
+                return Answer(kept, engine.build, cached=True)
+            body = await self._threads.run(lambda: work(engine))
+            return Answer(body, engine.build) if key is None else self._keep(engine.build, key, body)
+
+    @property
+    def _threads(self) -> EnginePool:
+        if self._pool is None:
+            raise RuntimeError("the service was not started")
+        return self._pool
+
+    def _kept(self, build: str, key: Hashable) -> bytes | None:
+        if build != self._cached_build:
+            self._cache.clear()
+            self._cached_build = build
+        return self._cache.get(key)
+
+    def _keep(self, build: str, key: Hashable, body: bytes) -> Answer:
+        # An answer of a build that has been replaced meanwhile is of no use to anybody else.
+        if build == self._cached_build:
+            self._cache.put(key, body)
+        return Answer(body, build)
+
+
+def respond(request: Request, answer: Answer, media_type: str = JSON) -> Response:
+    """Return the response for an answer: its bytes, and headers that say where they come from."""
+    cached = "hit" if answer.cached else "miss"
+    request.scope["state"].update(build=answer.build, cache=cached)
+    return Response(answer.body, media_type=media_type, headers={BUILD: answer.build, CACHE: cached})
+
+
+def frozen(value: Any) -> Hashable:
+    """Return arguments as they can be looked up in the cache."""
+    if isinstance(value, Mapping):
+        return tuple((name, frozen(value[name])) for name in sorted(value))
+    if isinstance(value, list | tuple):
+        return tuple(frozen(part) for part in value)
+    return value  # type: ignore[no-any-return]  # text, numbers, None
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+ServiceNeeded = Annotated[Service, Depends(_service)]

@@ -1,0 +1,52 @@
+"""Products of a question's tokens with the codes of passages, in whole numbers.
+
+A code is a bit a dimension, so its product with a vector is a sum of some of the vector's numbers. Processors add
+numbers of 8 bits many times as fast as floats, and whole numbers add up to the same on every machine. The product is
+ONNX Runtime's, which has it for every processor; it is the costliest step of answering.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from indexer.codes import Codes
+
+# A graph of one node, MatMulInteger: bits uint8 (codes, bits) times tokens int8 (bits, tokens). Written out, as onnx
+# takes longer to import than a search takes; tests/search_api/test_late.py makes it with onnx and compares.
+GRAPH = (
+    b"\x08\n\x12\x06veille:\x9c\x01\n'\n\x04bits\n\x06tokens\x12\x08products\"\rMatMulInteger\x12\x05signs"
+    b"Z\x1f\n\x04bits\x12\x17\n\x15\x08\x02\x12\x11\n\x07\x12\x05codes\n\x06\x12\x04bits"
+    b'Z"\n\x06tokens\x12\x18\n\x16\x08\x03\x12\x12\n\x06\x12\x04bits\n\x08\x12\x06tokens'
+    b"b%\n\x08products\x12\x19\n\x17\x08\x06\x12\x13\n\x07\x12\x05codes\n\x08\x12\x06tokensB\x04\n\x00\x10\x15"
+)
+_STEPS = 127
+# A number is kept as two of 8 bits, the second counting a 254th: what is left over is a hundred thousandth.
+_FINER = 254
+
+
+def sums(vectors: NDArray[np.float32], codes: Codes) -> NDArray[np.float32]:
+    """Return what each vector's numbers add up to, negative where a code has no bit.
+
+    `vectors` float32 (n, dimension), `codes` uint8 (m, dimension / 8); float32 (n, m).
+    """
+    step = np.maximum(np.abs(vectors).max(axis=1, keepdims=True), np.finfo(np.float32).tiny) / _STEPS
+    whole = np.rint(vectors / step)
+    rest = np.rint((vectors / step - whole) * _FINER)
+    tokens = np.concatenate([whole, rest]).astype(np.int8)
+    bits = np.unpackbits(codes, axis=1)
+    (products,) = _session().run(None, {"bits": bits, "tokens": np.ascontiguousarray(tokens.T)})
+    # Bits are 0 and 1 where signs are -1 and 1: q.(2b - 1) = 2 q.b - sum(q), which spares a pass over the signs.
+    signed = 2 * products.T - tokens.sum(axis=1, dtype=np.int32)[:, np.newaxis]
+    found: NDArray[np.float32] = ((signed[: len(vectors)] + signed[len(vectors) :] / _FINER) * step).astype(np.float32)
+    return found
+
+
+@cache
+def _session() -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(GRAPH, options, providers=["CPUExecutionProvider"])
