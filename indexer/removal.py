@@ -14,7 +14,6 @@ from pathlib import Path
 from corpus.article import Article
 from corpus.urls import canonical_url
 from indexer import cache_pruning, lineage, publishing
-from indexer.build import Run
 from indexer.draft import Draft
 from indexer.encoder import Encoder
 from indexer.errors import ArticleUnknown, IndexDamaged, writing
@@ -24,6 +23,7 @@ from indexer.kept import kept_generations
 from indexer.lock import building
 from indexer.recipe import Recipe
 from indexer.removals import Removals
+from indexer.run import Run
 from indexer.space import written
 from indexer.traces import Finding, Traces, look
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.build import CACHE, BuildReport, build
+from indexer.build import BuildReport, build
+from indexer.cache import FOLDER as CACHE
 from indexer.cache import EmbeddingCache, key_of
 from indexer.code_cache import CodeCache
 from indexer.encoder import Encoder

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer import build as building
-from indexer import generation
+from indexer import generation, run
 from indexer.build import build
 from indexer.encoder import Encoder
 from indexer.naming import BUILD_NAME, next_name
@@ -51,7 +50,7 @@ def test_the_clock_goes_back_a_year(
             cls.days += 100
             return datetime.now(UTC) - timedelta(days=cls.days)
 
-    monkeypatch.setattr(building, "datetime", Late)
+    monkeypatch.setattr(run, "datetime", Late)
     for number in range(5):
         record = {"id": f"n{number}", "text": f"Kurze Meldung Nummer {number}.", "lang": "de"}
         build([written(tmp_path / "n.jsonl", [record])], index, encoder=encoder, quiet=True)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.build import CACHE, build
+from indexer.build import build
+from indexer.cache import FOLDER as CACHE
 from indexer.cache import EmbeddingCache, key_of
 from indexer.code_cache import CodeCache
 from indexer.encoder import Encoder
