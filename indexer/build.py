@@ -24,7 +24,7 @@ from indexer.manifest import Manifest, Verified
 from indexer.recipe import Recipe
 from indexer.removals import Removals
 from indexer.run import Run
-from indexer.space import check_room, written
+from indexer.space import check_room, writing
 from indexer.verification import Canaries
 
 PASSAGE_BUDGET = 120
@@ -96,9 +96,9 @@ def build(
     with (
         gathered(sources, index_dir, fetcher, follow=follow, fresh=fresh, quiet=quiet) as gathering,
         building(index_dir, wait=wait, quiet=quiet),
-        written(index_dir),
     ):
-        publishing.clear(index_dir)
+        with writing(index_dir):
+            publishing.clear(index_dir)
         kept = lineage.how_many(index_dir) if keep is None else lineage.check_keep(keep)
         previous = None if fresh else previous_generation(index_dir)
         basis = previous.manifest.build if previous else None

@@ -10,11 +10,11 @@ from pathlib import Path
 from indexer import cache, code_cache, neutral
 from indexer.cache import EmbeddingCache, key_of
 from indexer.code_cache import CodeCache
-from indexer.errors import writing
 from indexer.generation import current_name
 from indexer.kept import kept_generations
 from indexer.lock import building
 from indexer.manifest import Manifest
+from indexer.space import AGAIN, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def prune_cache(index_dir: Path) -> list[PrunedFile]:
     Generations of another layout are not asked: they cannot be served. Raises IndexMissing, IndexDamaged, IndexBusy.
     """
     current_name(index_dir)
-    with building(index_dir), writing(index_dir), kept_generations(index_dir) as (kept, _):
+    with building(index_dir), writing(index_dir, AGAIN), kept_generations(index_dir) as (kept, _):
         needed = {key_of(f"{kind}\0{text}") for text in neutral.every_question() for kind in ("query", "passage")}
         for generation in kept:
             needed.update(generation.facts.keys(0, generation.manifest.passages))

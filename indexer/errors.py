@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from corpus.errors import VeilleError
@@ -57,16 +55,3 @@ class IndexUnwritable(IndexProblem):
 
 class NoRoom(IndexUnwritable):
     """The disk has less room than a build needs."""
-
-
-@contextmanager
-def writing(index_dir: Path) -> Iterator[None]:
-    """Turn what the system refuses into IndexUnwritable, where files are replaced in one step each."""
-    try:
-        yield
-    except OSError as error:
-        raise IndexUnwritable(
-            f"writing failed ({error.strerror or error})",
-            "Free some space or allow writing, and give the same command again",
-            where=str(index_dir),
-        ) from error

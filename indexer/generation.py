@@ -143,6 +143,14 @@ def current_name(index_dir: Path) -> str:
     return name
 
 
+def served_name(index_dir: Path) -> str | None:
+    """Return the name of the generation that is served, None where that is nothing or cannot be known."""
+    try:
+        return current_name(index_dir)
+    except (IndexMissing, IndexDamaged):
+        return None
+
+
 def _pointed_at(index_dir: Path) -> str:
     remedy = f"Build one: veille index SOURCE... --index {index_dir}"
     file = index_dir / CURRENT

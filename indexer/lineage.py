@@ -9,11 +9,12 @@ from typing import Any
 
 from indexer.durable import replace
 from indexer.errors import IndexDamaged, IndexMissing, IndexProblem
-from indexer.generation import FOLDER, Generation, current_name
+from indexer.generation import FOLDER, Generation, current_name, served_name
 from indexer.lock import building
 from indexer.manifest import Manifest
 from indexer.naming import generation_names
 from indexer.publishing import discard, point
+from indexer.space import writing
 from indexer.verification import check_content
 
 KEPT = 3
@@ -63,7 +64,7 @@ def generations(index_dir: Path) -> list[KeptGeneration]:
     found = generation_names(index_dir / FOLDER)
     if not found:
         current_name(index_dir)  # raises, and says what is missing
-    served = _served(index_dir)
+    served = served_name(index_dir)
     line = _line(index_dir, served)
     newer = {name for name in found if name not in line and line and name > line[-1]}
     listed = []
@@ -84,13 +85,14 @@ def rollback(index_dir: Path, name: str | None = None, *, wait: float = 0.0, qui
         current_name(index_dir)
         raise IndexMissing("it keeps no generation", where=str(index_dir))
     with building(index_dir, wait=wait, quiet=quiet):
-        before = _served(index_dir)
+        before = served_name(index_dir)
         wanted = _wanted(index_dir, before, name)
         with closing(Generation.open_directory(index_dir / FOLDER / wanted, whole=True)) as generation:
             check_content(generation)
             described = generation.manifest
         if wanted != before:
-            point(index_dir, wanted)
+            with writing(index_dir):
+                point(index_dir, wanted)
         return RolledBack(before, wanted, described.created, described.articles, described.passages)
 
 
@@ -99,7 +101,7 @@ def sweep(index_dir: Path, keep: int) -> None:
 
     Those that the served one goes back to are worth more than those that were rolled back.
     """
-    served = _served(index_dir)
+    served = served_name(index_dir)
     if served is None:
         return
     for name in _by_worth(generation_names(index_dir / FOLDER), _line(index_dir, served))[keep:]:
@@ -107,10 +109,11 @@ def sweep(index_dir: Path, keep: int) -> None:
 
 
 def settle(index_dir: Path, keep: int, *, remember: bool) -> None:
-    """Sweep, and `remember` how many to keep from now on. Call only while holding the lock. Raises OSError."""
-    if remember:
-        replace(index_dir / KEEP, f"{keep}\n", via=f"{KEEP}.new")
-    sweep(index_dir, keep)
+    """Sweep, and `remember` how many to keep from now on. Call only while holding the lock. Raises IndexUnwritable."""
+    with writing(index_dir):
+        if remember:
+            replace(index_dir / KEEP, f"{keep}\n", via=f"{KEEP}.new")
+        sweep(index_dir, keep)
 
 
 def how_many(index_dir: Path) -> int:
@@ -129,13 +132,6 @@ def check_keep(keep: int) -> int:
     if keep < 1:
         raise ValueError(f"{keep} generations cannot be kept, one is served")
     return keep
-
-
-def _served(index_dir: Path) -> str | None:
-    try:
-        return current_name(index_dir)
-    except (IndexMissing, IndexDamaged):
-        return None
 
 
 def _line(index_dir: Path, served: str | None) -> list[str]:

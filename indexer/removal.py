@@ -16,7 +16,7 @@ from corpus.urls import canonical_url
 from indexer import cache_pruning, lineage, publishing
 from indexer.draft import Draft
 from indexer.encoder import Encoder
-from indexer.errors import ArticleUnknown, IndexDamaged, writing
+from indexer.errors import ArticleUnknown, IndexDamaged
 from indexer.facts import Facts
 from indexer.generation import Generation, current_name
 from indexer.kept import kept_generations
@@ -24,7 +24,7 @@ from indexer.lock import building
 from indexer.recipe import Recipe
 from indexer.removals import Removals
 from indexer.run import Run
-from indexer.space import written
+from indexer.space import AGAIN, writing
 from indexer.traces import Finding, Traces, look
 
 
@@ -80,19 +80,18 @@ def remove(
             names = [(a.id, a.url) for a in traces.articles.values()]
             _check_known(wanted, names, removals)
             traces.keys -= served.facts.keys_but_of(traces.articles)
-            with writing(index_dir):
+            with writing(index_dir, AGAIN):
                 if allow_again:
                     removals.forget([*wanted, *traces.articles])
                 else:
                     removals.add(names)
                 cache_pruning.forget(index_dir, traces.keys, (own.manifest for own in kept))
-            with written(index_dir):
-                _publish_without(traces.articles, index_dir, served, removals, encoder, quiet=quiet)
+            _publish_without(traces.articles, index_dir, served, removals, encoder, quiet=quiet)
             with closing(Generation.open(index_dir)) as now:
                 findings = look(traces, index_dir, served, now, encoder)
             holding = [path for path in traces.holding if path != now.directory and path not in unreadable]
         purged = [*holding, *unreadable] if purge else []
-        with writing(index_dir):
+        with writing(index_dir, AGAIN):
             for directory in purged:
                 publishing.discard(index_dir, directory.name)
             lineage.sweep(index_dir, lineage.how_many(index_dir))

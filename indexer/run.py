@@ -19,13 +19,13 @@ from indexer.codes import TokenCodesWriter
 from indexer.draft import Draft
 from indexer.embedding import Coding, Embedding
 from indexer.encoder import Encoder, TokenEncoder
-from indexer.errors import IndexDamaged, IndexMissing
 from indexer.facts import Facts
 from indexer.generation import Generation
 from indexer.manifest import SCHEMA, Manifest, Verified
 from indexer.naming import next_name
 from indexer.neutral import NeutralTransform
 from indexer.recipe import Recipe
+from indexer.space import writing
 from indexer.staging import Staged, stage_facts
 from indexer.translations import Yardstick
 from indexer.vectors import KIND, VectorIndex
@@ -56,17 +56,18 @@ class Run:
         self.removed = 0
 
     def publish(self, draft: Draft) -> Manifest:
-        """Stage everything, verify it, then let it be served. Raises VerificationFailed or OSError."""
+        """Stage everything, verify it, then let it be served. Raises VerificationFailed or IndexUnwritable."""
         staged_manifest: list[Manifest] = []
         created = datetime.now(UTC)
         name = next_name(self._index_dir / generation.FOLDER, created)
-        embedding = self._embedding()
-        publishing.publish(
-            self._index_dir,
-            name,
-            lambda folder: staged_manifest.append(self._fill(folder, name, created, draft, embedding)),
-            lambda folder: check_staged(folder, embedding, self._encoder, self._canaries),
-        )
+        with writing(self._index_dir):
+            embedding = self._embedding()
+            publishing.publish(
+                self._index_dir,
+                name,
+                lambda folder: staged_manifest.append(self._fill(folder, name, created, draft, embedding)),
+                lambda folder: check_staged(folder, embedding, self._encoder, self._canaries),
+            )
         return staged_manifest[0]
 
     def _fill(self, folder: Path, name: str, created: datetime, draft: Draft, embedding: Embedding) -> Manifest:
@@ -102,7 +103,7 @@ class Run:
             manifest = Manifest(
                 schema=SCHEMA,
                 build=name,
-                previous=_served(self._index_dir),
+                previous=generation.served_name(self._index_dir) or "",
                 created=f"{created:%Y-%m-%dT%H:%M:%SZ}",
                 encoder=self._encoder.spec,
                 with_title=self._recipe.with_title,
@@ -173,11 +174,3 @@ class Run:
         cache = CodeCache(self._index_dir / CACHE, spec.fingerprint, spec.dimension)
         with TokenCodesWriter(folder) as writer:
             yield Coding(self._encoder, cache, writer)
-
-
-def _served(index_dir: Path) -> str:
-    """Return what is served while the next generation is made, "" where that is nothing or cannot be known."""
-    try:
-        return generation.current_name(index_dir)
-    except (IndexMissing, IndexDamaged):
-        return ""

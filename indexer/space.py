@@ -15,8 +15,8 @@ from indexer.errors import IndexUnwritable, NoRoom
 from indexer.manifest import Manifest
 from indexer.recipe import Recipe
 
-# Measured on 24,539 news articles in 31 languages: a token of a passage's budget stands for so many bytes of UTF-8,
-# passages fill so much of their budget, and each byte of text is kept as so many bytes of SQLite and of words.
+# As an index over 24,539 news articles in 31 languages has it: a token of a passage's budget stands for so many bytes
+# of UTF-8, passages fill so much of their budget, and each byte of text is kept as so many of SQLite and of words.
 _TEXT_PER_TOKEN = 4
 _FILLED = 0.8
 _KEPT_PER_BYTE = 2.5
@@ -26,6 +26,8 @@ _MARGIN = 1.1
 # Parallel questions in the cache, headers, the manifest.
 _LEAST = 3 << 20
 FREE_SOME = "The index served so far is untouched. Free some space or choose another folder; --lean needs less"
+# Where files are replaced in one step each.
+AGAIN = "Free some space or allow writing, and give the same command again"
 
 
 def check_room(
@@ -41,7 +43,7 @@ def check_room(
 
 
 @contextmanager
-def written(index_dir: Path) -> Iterator[None]:
+def writing(index_dir: Path, remedy: str = FREE_SOME) -> Iterator[None]:
     """Turn what the system says where something cannot be written into IndexUnwritable, NoRoom where the disk is full.
 
     What was estimated may be wrong, or others may fill the disk meanwhile.
@@ -54,7 +56,7 @@ def written(index_dir: Path) -> Iterator[None]:
         full = full or getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
         kind = NoRoom if full else IndexUnwritable
         left = f", {mebibytes(shutil.disk_usage(index_dir).free)} are free" if full else ""
-        raise kind(f"writing failed ({reason}){left}", FREE_SOME, where=str(index_dir)) from error
+        raise kind(f"writing failed ({reason}){left}", remedy, where=str(index_dir)) from error
 
 
 def needed(size: int, articles: int, previous: Manifest | None, recipe: Recipe, width: int, cached: int) -> int:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from indexer import publishing
 from indexer.cache import FOLDER as CACHE
 from indexer.cache import count_embeddings
-from indexer.errors import IndexDamaged, IndexMissing
-from indexer.generation import current_name
+from indexer.generation import served_name
 from indexer.lock import holder
 
 if TYPE_CHECKING:
@@ -24,12 +23,12 @@ class Standing:
     def __init__(self, index_dir: Path) -> None:
         """Remember what is served now."""
         self._index_dir = index_dir
-        self._before = _served(index_dir)
+        self._before = served_name(index_dir)
         self.spec: EncoderSpec | None = None
 
     def told(self) -> str:
         """Return it in a line."""
-        now = _served(self._index_dir)
+        now = served_name(self._index_dir)
         if now is None:
             served = "no index is served yet"
         elif now == self._before:
@@ -49,10 +48,3 @@ class Standing:
         builder = holder(self._index_dir)
         if builder and (builder.pid, builder.host) == (os.getpid(), socket.gethostname()):
             publishing.clear(self._index_dir)
-
-
-def _served(index_dir: Path) -> str | None:
-    try:
-        return current_name(index_dir)
-    except (IndexMissing, IndexDamaged):
-        return None

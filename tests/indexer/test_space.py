@@ -15,7 +15,7 @@ from indexer.encoder import Encoder
 from indexer.errors import IndexUnwritable, NoRoom
 from indexer.generation import Generation
 from indexer.recipe import Recipe
-from indexer.space import check_room, needed, written
+from indexer.space import check_room, needed, writing
 
 
 def folder_size(folder: Path) -> int:
@@ -58,9 +58,9 @@ def test_no_room(tmp_path: Path, encoder: Encoder) -> None:
 
 
 def test_what_the_system_says_is_told(tmp_path: Path) -> None:
-    with pytest.raises(NoRoom, match=r"No space left.*MiB are free"), written(tmp_path):
+    with pytest.raises(NoRoom, match=r"No space left.*MiB are free"), writing(tmp_path):
         raise OSError(errno.ENOSPC, "No space left on device")
-    with pytest.raises(IndexUnwritable, match="Read-only") as caught, written(tmp_path):
+    with pytest.raises(IndexUnwritable, match="Read-only") as caught, writing(tmp_path):
         raise OSError(errno.EROFS, "Read-only file system")
     assert not isinstance(caught.value, NoRoom)
 
@@ -69,6 +69,6 @@ def test_a_database_that_is_full(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "full.sqlite")
     connection.execute("CREATE TABLE t (x)")
     connection.execute("PRAGMA max_page_count = 4")
-    with pytest.raises(NoRoom, match="full"), written(tmp_path):
+    with pytest.raises(NoRoom, match="full"), writing(tmp_path):
         connection.executemany("INSERT INTO t VALUES (?)", [("x" * 3_000,)] * 10)
     connection.close()
