@@ -25,7 +25,8 @@ from tests.faults.victim import Fate, Order
 pytestmark = pytest.mark.timeout(1800)
 
 FILLED, LIMITED = 20, 16
-STAGES = {"cache", "code_cache", "codes", "facts", "neutral", "vectors", "words", "manifest"}
+STAGES = {"cache", "code_cache", "codes", "facts", "groups", "manifest", "neutral", "vectors", "words"}
+WRITING = {"commit", "tofile", "write", "write_index"}
 NOBODY = 65534
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
@@ -45,9 +46,10 @@ def mounted(folder: Path, size: int) -> Iterator[Path]:
 
 
 def last_of_each_kind(steps: list[str], count: int) -> list[int]:
-    """Return places in `steps`: the last of a kind in each stage that writes, and others evenly spread."""
+    """Return places in `steps`: the last that writes in each stage, and the last of other kinds, evenly spread."""
     places = {kind: place for place, kind in enumerate(steps)}
-    stages = {stage_of(kind): place for kind, place in places.items() if stage_of(kind) in STAGES}
+    writing = sorted((place, kind) for kind, place in places.items() if kind.rpartition(" ")[2] in WRITING)
+    stages = {stage_of(kind): place for place, kind in writing if stage_of(kind) in STAGES}
     return sorted({*stages.values(), *(sorted(places.values())[at] for at in spread(count - len(stages), len(places)))})
 
 

@@ -16,7 +16,7 @@ def test_one_run_over_two_feeds_gives_what_two_runs_give(tmp_path: Path, encoder
     newer.write_bytes(samples.rss())
     first = build([str(newer)], tmp_path / "i", encoder=encoder, quiet=True)
     again = build([older, str(newer)], tmp_path / "i", encoder=encoder, quiet=True)
-    assert (first.published, again.published) == (True, False)
+    assert (first.articles, again.changes.changed, again.embedded) == (2, 0, 0)
     assert again.read.warnings == {"replaced": 1}
     assert again.read.read == first.articles == 2
 

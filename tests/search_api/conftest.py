@@ -14,7 +14,7 @@ from tests.search_api.serving import write_articles
 
 
 @pytest.fixture(scope="session")
-def small_index(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_index(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of an index over two articles."""
     folder = tmp_path_factory.mktemp("small")
     build([write_articles(folder / "articles.jsonl")], folder / "index", encoder=encoder, quiet=True)
@@ -22,7 +22,7 @@ def small_index(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 @pytest.fixture(scope="session")
-def small_engine(small_index: Path) -> Iterator[SearchEngine]:
+def tiny_engine(tiny_index: Path) -> Iterator[SearchEngine]:
     """Return an engine over it."""
-    with SearchEngine.open(small_index) as opened:
+    with SearchEngine.open(tiny_index) as opened:
         yield opened

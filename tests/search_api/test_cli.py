@@ -155,7 +155,7 @@ def test_mistakes_get_a_message_and_exit_code_2(
 
 def test_a_lean_index_keeps_no_codes(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"text": "Une phrase. Une autre phrase.", "lang": "fr"}\n')
-    for options, files, shown in ((["--lean"], 0, "not kept (--lean)"), ([], 2, "kept as codes")):
+    for options, files, shown in ((["--lean"], 0, "not kept (--lean)"), ([], 3, "kept as codes")):
         made = veille("index", tmp_path / "a.jsonl", "--index", tmp_path / "i", *options)
         assert made.returncode == 0
         assert re.search(r"embedded +1\n", made.stdout)

@@ -21,12 +21,12 @@ ASK = b"GET /search?q=Microsoft HTTP/1.1\r\nHost: x\r\n"
 
 
 @pytest.fixture(scope="module")
-def server(small_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tiny_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Return a server that gives clients two seconds for their headers, and refuses to let more than 8 wait."""
     folder = tmp_path_factory.mktemp("hostile")
     config = folder / "veille.toml"
     config.write_text("head_seconds = 2\nrequest_seconds = 5\nmost_waiting = 8\nmost_connections = 250\n")
-    with running(small_index, folder / "log", "--config", str(config)) as started:
+    with running(tiny_index, folder / "log", "--config", str(config)) as started:
         yield started
         # Whatever was done to it, nothing of it was unforeseen.
         assert not [line for line in started.log() if line["level"] == "error"]

@@ -29,8 +29,8 @@ def received(stream: socket.socket, last: bytes) -> bytes:
     return got
 
 
-def test_what_runs_is_finished_before_the_end(small_index: Path, tmp_path: Path) -> None:
-    with running(small_index, tmp_path / "log") as server, ExitStack() as stack:
+def test_what_runs_is_finished_before_the_end(tiny_index: Path, tmp_path: Path) -> None:
+    with running(tiny_index, tmp_path / "log") as server, ExitStack() as stack:
         streams = [stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 60)) for _ in range(8)]
         for stream in streams:
             stream.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -46,8 +46,8 @@ def test_what_runs_is_finished_before_the_end(small_index: Path, tmp_path: Path)
         assert server.log()[-1]["message"] == "stopped"
 
 
-def test_workers_share_a_port_and_their_metrics(small_index: Path, tmp_path: Path) -> None:
-    with running(small_index, tmp_path / "log", "--workers", "2") as server:
+def test_workers_share_a_port_and_their_metrics(tiny_index: Path, tmp_path: Path) -> None:
+    with running(tiny_index, tmp_path / "log", "--workers", "2") as server:
 
         def ask(number: int) -> int:
             return httpx.get(f"{server.url}/search?q=question+{number}", timeout=60).status_code
@@ -66,14 +66,14 @@ def test_workers_share_a_port_and_their_metrics(small_index: Path, tmp_path: Pat
     assert os.environ.get("PROMETHEUS_MULTIPROC_DIR") is None
 
 
-def test_workers_do_not_outlive_their_parent(small_index: Path) -> None:
+def test_workers_do_not_outlive_their_parent(tiny_index: Path) -> None:
     command = [
         sys.executable,
         "-m",
         "search_api",
         "serve",
         "--index",
-        str(small_index),
+        str(tiny_index),
         "--port",
         "0",
         "--workers",

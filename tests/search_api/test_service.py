@@ -26,12 +26,12 @@ QUESTION = "/search?q=qui+menace+Microsoft&k=1"
 
 
 @pytest.fixture
-def opened(small_index: Path) -> Opened:
+def opened(tiny_index: Path) -> Opened:
     """Return what opens a client of an app with some settings."""
 
     @contextmanager
     def made(**settings: Any) -> Iterator[TestClient]:
-        app = create_app(Settings(index=small_index, **settings))
+        app = create_app(Settings(index=tiny_index, **settings))
         with TestClient(app, raise_server_exceptions=False) as client:
             yield client
 
@@ -65,13 +65,13 @@ def test_a_key_is_needed_where_others_can_ask(opened: Opened, tmp_path: Path, mo
         assert client.get(QUESTION, headers={"X-API-Key": create_key(file, "new")}).status_code == 200
 
 
-def test_a_server_that_others_can_reach_does_not_start_without_a_key(small_index: Path, tmp_path: Path) -> None:
+def test_a_server_that_others_can_reach_does_not_start_without_a_key(tiny_index: Path, tmp_path: Path) -> None:
     keys = tmp_path / "keys.json"
-    said = refused("--index", small_index, "--host", "0.0.0.0", "--keys", keys)  # noqa: S104  # it does not start
+    said = refused("--index", tiny_index, "--host", "0.0.0.0", "--keys", keys)  # noqa: S104  # it does not start
     assert "veille keys create" in said
     assert "--open" in said
     keys.write_text("{")
-    assert "cannot be read" in refused("--index", small_index, "--require-key", "--keys", keys)
+    assert "cannot be read" in refused("--index", tiny_index, "--require-key", "--keys", keys)
 
 
 def test_too_many_requests(opened: Opened, tmp_path: Path) -> None:
@@ -106,12 +106,12 @@ def test_too_many_requests(opened: Opened, tmp_path: Path) -> None:
     ],
 )
 def test_whose_requests_are_counted(
-    small_engine: SearchEngine, proxies: str, forwarded: tuple[str, str], same: bool
+    tiny_engine: SearchEngine, proxies: str, forwarded: tuple[str, str], same: bool
 ) -> None:
     from search_api.service.service import Service
 
-    settings = Settings(index=small_engine.folder, rate_limit="1/hour", trusted_proxies=tuple(proxies.split()))
-    app = create_app(Service(settings, small_engine))
+    settings = Settings(index=tiny_engine.folder, rate_limit="1/hour", trusted_proxies=tuple(proxies.split()))
+    app = create_app(Service(settings, tiny_engine))
     with TestClient(app, client=("10.0.0.1", 5)) as client:
         statuses = [client.get("/nowhere", headers={"X-Forwarded-For": value}).status_code for value in forwarded]
     assert statuses == [404, 429 if same else 404]
