@@ -33,7 +33,7 @@ UNANSWERED = (
 def test_what_the_corpus_answers(engine: SearchEngine, query: str) -> None:
     results = engine.search(query, 5)
     assert results.answered is True
-    assert max(hit.confidence or 0.0 for hit in results) > 0.5
+    assert max(hit.confidence or 0.0 for hit in results) > 0.4
 
 
 @pytest.mark.parametrize("query", UNANSWERED)

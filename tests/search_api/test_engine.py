@@ -19,6 +19,7 @@ from indexer.errors import EncoderMismatch, IndexMissing
 from indexer.generation import Generation
 from search_api import SearchEngine
 from search_api.errors import ArticleMissing, QueryError
+from search_api.fusion import DIGITS
 
 MUSK = "musk-menace-microsoft"
 HOSTILE = [
@@ -88,7 +89,7 @@ def test_the_order_is_that_of_all_scores(sample_index: Path, encoder: Encoder) -
     scores = vectors @ generation.neutral.questions(encoder.encode_queries(["nouvelle version de Debian"]))[0]
     best: dict[int, float] = {}
     for row, article in enumerate(generation.facts.article_rows(range(len(scores)))):
-        best[article] = max(best.get(article, -1), float(scores[row]))
+        best[article] = max(best.get(article, -1), round(float(scores[row]), DIGITS))
     expected = sorted(best, key=lambda row: (-best[row], row))[:30]
     with SearchEngine(generation, encoder, dense_only=True) as dense:
         hits = dense.search("nouvelle version de Debian", 30, group=False)

@@ -60,6 +60,7 @@ def test_health_and_contract(client: TestClient) -> None:
     assert set(paths) == {
         "/search",
         "/articles/{article_id}",
+        "/articles/{article_id}/copies",
         "/articles/{article_id}/similar",
         "/health/live",
         "/health/ready",

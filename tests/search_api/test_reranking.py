@@ -209,7 +209,7 @@ def test_what_the_model_likes_comes_first(engine: SearchEngine, opened: Callable
     def liked(hits: Sequence[Hit]) -> list[bool]:
         return [any(_likes(f"{hit.title} {passage.text}") for passage in hit.passages) for hit in hits]
 
-    before, after = (found.search(QUESTION, TOP).hits for found in (engine, opened(TOP)))
+    before, after = (found.search(QUESTION, TOP, group=False).hits for found in (engine, opened(TOP)))
     assert 2 < sum(liked(before)) < TOP
     assert liked(before) != sorted(liked(before), reverse=True)
     assert liked(after) == sorted(liked(before), reverse=True)
@@ -232,7 +232,7 @@ def test_rank_has_the_order_of_search_and_what_lies_deeper_keeps_its_own(
     (before,) = engine.rank([QUESTION], 50)
     ((*after,), (*few,)) = next(reranked.rank([QUESTION], 50)), next(reranked.rank([QUESTION], 3))
     assert len(after) == 50
-    assert after[:3] == few == [(hit.article_id, hit.score) for hit in reranked.search(QUESTION, 3)]
+    assert after[:3] == few == [(hit.article_id, hit.score) for hit in reranked.search(QUESTION, 3, group=False)]
     assert {found for found, _ in after[:5]} == {found for found, _ in before[:5]}
     assert after[5:] == before[5:]
 
@@ -334,8 +334,11 @@ def test_http_answers_with_it_and_says_when_it_fails(
     assert [hit["score"] for hit in hits] == [hit.score for hit in engine.search(QUESTION, 5)]
     model = CrossEncoder(str(folder), device="cpu")
     model.model.classifier.bias.data.fill_(float("nan"))
-    with SearchEngine(Generation.open(sample_index), encoder, reranker=Reranker(model, str(tmp_path))) as broken:
-        answer = TestClient(create_app(broken)).get("/search", params={"q": QUESTION})
+    with (
+        SearchEngine(Generation.open(sample_index), encoder, reranker=Reranker(model, str(tmp_path))) as broken,
+        TestClient(create_app(broken)) as client,
+    ):
+        answer = client.get("/search", params={"q": QUESTION})
     assert (answer.status_code, answer.json()["type"]) == (503, "urn:veille:problem:reranker-unavailable")
 
 
