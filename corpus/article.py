@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -44,6 +44,10 @@ class Article:
         shown = {name: getattr(self, name) for name in SHOWN} | {"url": self.url and canonical_url(self.url)}
         canonical = json.dumps([*shown.values(), dict(self.metadata)], sort_keys=True)
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def to_record(self) -> dict[str, Any]:
+        """Return all fields as JSON can hold them: Article(**record) is the same again."""
+        return asdict(self) | {"metadata": dict(self.metadata)}
 
 
 def parse_date(text: str) -> str:

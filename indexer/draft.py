@@ -8,7 +8,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
@@ -176,7 +176,7 @@ class Draft:
                 waiting = next(fresh, None)
             elif article_id not in gone:
                 assert self._kept is not None  # noqa: S101  # the loop runs over it
-                yield Planned(self._kept.articles([row])[row], row, split_sentences)
+                yield Planned(self._kept.article(row), row, split_sentences)
         while waiting:
             yield _planned(waiting[1])
             waiting = next(fresh, None)
@@ -190,7 +190,7 @@ class Draft:
             # It may have been another version in a source read before this one.
             self._connection.execute("DELETE FROM fresh WHERE id = ?", (article.id,))
             return
-        record = json.dumps(asdict(article) | {"metadata": dict(article.metadata)}, ensure_ascii=False)
+        record = json.dumps(article.to_record(), ensure_ascii=False)
         self._connection.execute("INSERT OR REPLACE INTO fresh VALUES (?, ?)", (article.id, record))
 
     def _many(self, sql: str, rows: Iterator[tuple[str, ...]]) -> None:

@@ -158,6 +158,16 @@ class Facts:
         records = self._in(f"row, {ARTICLE_COLUMNS}", "articles", "row", list(rows))
         return {record[0]: _article(record[1:]) for record in records}
 
+    def article(self, row: int) -> Article:
+        """Return the article at `row`. Raises KeyError where there is none."""
+        return self.articles([row])[row]
+
+    def texts(self, rows: Sequence[int]) -> list[str]:
+        """Return the texts of the passages at `rows`, in that order, without their titles."""
+        passages = self.passages(rows)
+        articles = self.articles({passage.article_row for passage in passages})
+        return [articles[p.article_row].text[p.start : p.end] for p in passages]
+
     def article_row(self, article_id: str) -> int | None:
         """Return the row of an article, or None."""
         found = self._all("SELECT row FROM articles WHERE id = ?", [article_id])

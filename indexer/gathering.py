@@ -9,7 +9,6 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
@@ -152,7 +151,7 @@ class Gathering:
 
     def _add(self, url: str, record: Article | SourceError) -> None:
         if isinstance(record, Article):
-            data = asdict(record) | {"metadata": dict(record.metadata)}
+            data = record.to_record()
         else:
             data = {
                 "problem": record.problem,

@@ -18,6 +18,7 @@ from indexer.errors import IndexDamaged
 from indexer.facts import Facts
 from indexer.signs import Signs, Terms
 from indexer.translations import Articles, Yardstick
+from indexer.vectors import mean_direction
 
 # Raise this when grouping changes: groups are then made anew, from vectors that are known.
 VERSION = 1
@@ -83,7 +84,7 @@ def find(facts: Facts, vectors: NDArray[np.float32], yardstick: Yardstick | None
         def read(row: int) -> Article:
             # Every article is read once in order, and some again later.
             bar.update(max(row + 1 - bar.n, 0))
-            return facts.articles([row])[row]
+            return facts.article(row)
 
         texts = _firsts(copies.centres(count, read))
     if yardstick is None:
@@ -104,8 +105,8 @@ def described(facts: Facts, rows: NDArray[np.int64], owners: Rows, vectors: NDAr
     starts, ends = np.searchsorted(owners, rows), np.searchsorted(owners, rows + 1)
     means = np.empty((len(rows), vectors.shape[1]), np.float32)
     for place, (first, last) in enumerate(zip(starts, ends, strict=True)):
-        means[place] = _mean(vectors[first:last])
-    read = (facts.articles([row])[row] for row in rows.tolist())
+        means[place] = mean_direction(vectors[first:last])
+    read = map(facts.article, rows.tolist())
     said = [(article.lang, _day(article), *signs_of(article)) for article in read]
     langs, days, numbers, names, sizes = zip(*said, strict=True) if said else ((), (), (), (), ())
     return Articles(
@@ -130,9 +131,3 @@ def _firsts(group: Sequence[int] | Rows) -> Rows:
     """Return for each article the first one of its group, whatever number the group has."""
     _, firsts, places = np.unique(group, return_index=True, return_inverse=True)
     return firsts[places].astype(np.int32)
-
-
-def _mean(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    mean = vectors.mean(axis=0, dtype=np.float64)
-    direction: NDArray[np.float32] = (mean / max(float(np.linalg.norm(mean)), 1e-30)).astype(np.float32)
-    return direction

@@ -109,7 +109,7 @@ def remove(
 def _rows(facts: Facts, name: str) -> list[int]:
     """Return the rows of the article with this id, or of this page, and of all others of its page."""
     row = facts.article_row(name)
-    page = canonical_url((facts.articles([row])[row].url if row is not None else name) or "")
+    page = canonical_url((facts.article(row).url if row is not None else name) or "")
     ids = [own for own, url in facts.addresses() if url and canonical_url(url) == page]
     return sorted({found for found in (row, *map(facts.article_row, ids)) if found is not None})
 

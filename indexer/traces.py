@@ -89,13 +89,7 @@ def _equal_vectors(traces: Traces, now: Generation, encoder: Encoder) -> int:
     vectors = now.neutral.passages(raw, [traces.texts[place][0].lang for place in own])
     said = {_words(text) for _, text in traces.texts}
     found = {int(row) for scores, rows in now.vectors.search(vectors, 1) for row in rows[scores >= np.float32(_EQUAL)]}
-    return sum(_words(text) not in said for text in _texts_at(now, sorted(found)))
-
-
-def _texts_at(generation: Generation, rows: Sequence[int]) -> list[str]:
-    passages = generation.facts.passages(rows)
-    articles = generation.facts.articles({passage.article_row for passage in passages})
-    return [articles[p.article_row].text[p.start : p.end] for p in passages]
+    return sum(_words(text) not in said for text in now.facts.texts(sorted(found)))
 
 
 def _lonely_terms(traces: Traces, before: Generation, now: Generation) -> int:

@@ -97,3 +97,10 @@ def _ordered(scores: NDArray[np.float32], rows: NDArray[np.int64]) -> Neighbours
     scores, rows = scores[real], rows[real]
     order = np.lexsort((rows, -scores))
     return scores[order], rows[order]
+
+
+def mean_direction(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the direction of the mean of float32 (n, d), as float32 (d,)."""
+    mean = vectors.mean(axis=0, dtype=np.float64)
+    direction: NDArray[np.float32] = (mean / max(float(np.linalg.norm(mean)), 1e-30)).astype(np.float32)
+    return direction

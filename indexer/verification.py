@@ -95,7 +95,7 @@ def check_content(generation: Generation, embedding: Embedding | None = None) ->
         languages = [places.languages[code] for code in places.language[rows]]
         vectors = generation.neutral.passages(raw, languages)
     else:
-        texts, vectors = _own_texts(generation, rows), generation.vectors.vectors(rows)
+        texts, vectors = generation.facts.texts(rows.tolist()), generation.vectors.vectors(rows)
     _check_found_by_vector(generation, rows, vectors)
     for row, text in zip(rows.tolist(), texts, strict=True):
         lacking = generation.words.lacking(text, row)
@@ -139,12 +139,6 @@ def _check_found_by_vector(generation: Generation, rows: NDArray[np.int64], vect
         score = float(vector @ own)
         if not (len(scores) and score >= max(1 - _UNIT, float(scores[0]) - _TIE)):
             raise _lost(generation, row, "the vector of its text")
-
-
-def _own_texts(generation: Generation, rows: NDArray[np.int64]) -> list[str]:
-    passages = generation.facts.passages(rows.tolist())
-    articles = generation.facts.articles({passage.article_row for passage in passages})
-    return [articles[p.article_row].text[p.start : p.end] for p in passages]
 
 
 def _lost(generation: Generation, row: int, by: str) -> VerificationFailed:

@@ -17,10 +17,10 @@ from corpus.article import Article
 from indexer.encoder import Encoder
 from indexer.encoders import load_encoder
 from indexer.errors import EncoderMismatch
-from indexer.facts import Filter, StoredPassage
+from indexer.facts import Filter
 from indexer.generation import Generation
 from indexer.history import Revision
-from indexer.vectors import Neighbours
+from indexer.vectors import Neighbours, mean_direction
 from search_api.companions import Companions
 from search_api.confidence import Judge, confidence
 from search_api.errors import ArticleMissing
@@ -200,12 +200,12 @@ class SearchEngine:
         query = self._clean(query)
         rows = [self._row(article_id) for article_id in article_ids]
         articles = self._generation.facts.articles(rows)
-        groups = [(articles[row], self._passages(row)) for row in rows]
+        groups = [(articles[row], self._generation.facts.passages_of(row)) for row in rows]
         return self._highlighter.best(query, self._highlighter.read(query), groups)
 
     def sentences(self, article_id: str) -> int:
         """Return how many sentences an article was found to have. Raises ArticleMissing."""
-        return sum(len(passage.sentences) for passage in self._passages(self._row(article_id)))
+        return sum(len(passage.sentences) for passage in self._generation.facts.passages_of(self._row(article_id)))
 
     def rank(self, queries: Sequence[str], k: int) -> Iterator[list[tuple[str, float]]]:
         """Yield for each query the ids and scores of the `k` best articles, in the order `search` has.
@@ -245,7 +245,7 @@ class SearchEngine:
         k, passages = check_k(k), check_passages(passages_per_article)
         row = self._row(article_id)
         own = self._generation.places.rows_of(row)
-        vector = _mean(self._generation.vectors.vectors(own))
+        vector = mean_direction(self._generation.vectors.vectors(own))
         rows_of = self._generation.places.rows_of
         known = self._companions.known_to(row, asked_lang=bool(wanted.langs)) if group else [row]
         allowed = self._all_but(np.concatenate([rows_of(other) for other in known]), wanted)
@@ -270,8 +270,7 @@ class SearchEngine:
 
     def article(self, article_id: str) -> Article:
         """Return an article with its whole text. Raises ArticleMissing."""
-        row = self._row(article_id)
-        return self._generation.facts.articles([row])[row]
+        return self._generation.facts.article(self._row(article_id))
 
     def revisions(self, article_id: str) -> list[Revision]:
         """Return what an article was before it changed, the latest first. Raises ArticleMissing."""
@@ -316,9 +315,6 @@ class SearchEngine:
         if self._dense_only:
             return Question(vector, preferred=preferred, near=near)
         return Question(vector, self._generation.words.match(query), preferred, tokens, languages, near)
-
-    def _passages(self, article_row: int) -> list[StoredPassage]:
-        return self._generation.facts.passages(self._generation.places.rows_of(article_row).tolist())
 
     def _row(self, article_id: str) -> int:
         row = self._generation.facts.article_row(readable(article_id))
@@ -368,13 +364,6 @@ def _check_encoder(generation: Generation, encoder: Encoder) -> None:
         f"Embed it again: veille index SOURCE... --index {folder}{model}",
         where=str(folder),
     )
-
-
-def _mean(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the direction of the mean of float32 (n, d), as float32 (d,)."""
-    mean = vectors.mean(axis=0, dtype=np.float64)
-    direction: NDArray[np.float32] = (mean / max(float(np.linalg.norm(mean)), 1e-30)).astype(np.float32)
-    return direction
 
 
 def _hit(article: Article, candidate: Candidate) -> Hit:
