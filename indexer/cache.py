@@ -8,13 +8,14 @@ or one of another encoder under this name, is as good as none.
 from __future__ import annotations
 
 import hashlib
-import os
 import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from corpus.durable import replacing
 
 KEY_BYTES = 32
 FOLDER = "cache"
@@ -98,13 +99,9 @@ class EmbeddingCache:
         records = self._records()
         if len(places) == len(records):
             return
-        new = self._file.with_name(f"{self._file.name}{UNFINISHED}")
-        with new.open("wb") as stream:
+        with replacing(self._file, via=f"{self._file.name}{UNFINISHED}") as stream:
             for start in range(0, len(places), _AT_ONCE):
                 stream.write(records[places[start : start + _AT_ONCE]].tobytes())
-            stream.flush()
-            os.fsync(stream.fileno())
-        new.replace(self._file)
         self._places = {bytes(key): place for place, key in enumerate(self._records()["key"])}
 
     def _records(self) -> NDArray[np.void]:

@@ -8,7 +8,6 @@ record is cut off; a damaged one, or one of another encoder under this name, is 
 from __future__ import annotations
 
 import mmap
-import os
 import struct
 import zlib
 from collections.abc import Callable, Iterable
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from corpus.durable import replacing
 from indexer.cache import KEY_BYTES, UNFINISHED, intact
 from indexer.codes import VERSION, Codes
 
@@ -68,17 +68,13 @@ class CodeCache:
         kept = {key: place for key, place in self._places.items() if wanted(key)}
         if len(kept) == len(self._places):
             return
-        new = self._file.with_name(f"{self._file.name}{UNFINISHED}")
         places: dict[bytes, int] = {}
-        with self._file.open("rb") as old, new.open("wb") as stream:
+        with self._file.open("rb") as old, replacing(self._file, via=f"{self._file.name}{UNFINISHED}") as stream:
             for key, place in kept.items():
                 old.seek(place)
                 head = old.read(_HEAD.size)
                 places[key] = stream.tell()
                 stream.write(head + old.read(_HEAD.unpack(head)[1] * self._width))
-            stream.flush()
-            os.fsync(stream.fileno())
-        new.replace(self._file)
         self._places = places
 
     def _note(self, data: mmap.mmap) -> int:

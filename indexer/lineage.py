@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from indexer.durable import replace
+from corpus.durable import replacing
 from indexer.errors import IndexDamaged, IndexMissing, IndexProblem
 from indexer.generation import FOLDER, Generation, current_name, served_name
 from indexer.lock import building
@@ -112,7 +112,8 @@ def settle(index_dir: Path, keep: int, *, remember: bool) -> None:
     """Sweep, and `remember` how many to keep from now on. Call only while holding the lock. Raises IndexUnwritable."""
     with writing(index_dir):
         if remember:
-            replace(index_dir / KEEP, f"{keep}\n", via=f"{KEEP}.new")
+            with replacing(index_dir / KEEP, via=f"{KEEP}.new") as stream:
+                stream.write(f"{keep}\n".encode())
         sweep(index_dir, keep)
 
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from indexer.durable import sync
+from corpus.durable import sync
 from indexer.errors import IndexBusy, IndexUnwritable
 
 NAME = "lock"

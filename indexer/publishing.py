@@ -6,8 +6,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from corpus.durable import replacing, sync
 from indexer import manifest
-from indexer.durable import replace, sync
 from indexer.generation import CURRENT, FOLDER
 from indexer.manifest import FileSum
 from indexer.naming import BUILD_NAME
@@ -46,7 +46,8 @@ def publish(index_dir: Path, name: str, fill: Callable[[Path], None], check: Cal
 
 def point(index_dir: Path, name: str) -> None:
     """Serve another generation, which is complete and checked. Raises OSError."""
-    replace(index_dir / CURRENT, f"{name}\n", via="current.back")
+    with replacing(index_dir / CURRENT, via="current.back") as stream:
+        stream.write(f"{name}\n".encode())
 
 
 def clear(index_dir: Path) -> None:

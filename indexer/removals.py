@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from corpus.durable import replacing
 from corpus.urls import canonical_url
 from indexer.errors import IndexDamaged
 
@@ -55,17 +55,8 @@ class Removals:
     def _write(self, articles: list[list[str]]) -> None:
         if articles == self._articles:
             return
-        new = self._file.with_suffix(".new")
-        with new.open("w", encoding="ascii") as stream:
-            stream.writelines(json.dumps({"sha256": digests}) + "\n" for digests in articles)
-            stream.flush()
-            os.fsync(stream.fileno())
-        new.replace(self._file)
-        folder = os.open(self._file.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        with replacing(self._file, via="removed.new") as stream:
+            stream.writelines(f"{json.dumps({'sha256': digests})}\n".encode() for digests in articles)
         self._articles = articles
         self._digests = {digest for digests in articles for digest in digests}
 

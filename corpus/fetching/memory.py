@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from corpus.durable import replacing
 from corpus.fetching.fetcher import Validators
 from corpus.fetching.options import version_of_veille
 
@@ -78,15 +79,8 @@ class FetchMemory:
             "basis": basis,
             "addresses": {url: asdict(seen) for url, seen in sorted(self._known.items())},
         }
-        coming = self._file.with_name(f".{self._file.name}.{os.getpid()}")
-        try:
-            with coming.open("w", encoding="utf-8") as stream:
-                json.dump(data, stream, separators=(",", ":"))
-                stream.flush()
-                os.fsync(stream.fileno())
-            coming.replace(self._file)
-        finally:
-            coming.unlink(missing_ok=True)
+        with replacing(self._file, via=f".{self._file.name}.{os.getpid()}") as stream:
+            stream.write(json.dumps(data, separators=(",", ":")).encode())
         self.basis = basis
         self._saved = dict(self._known)
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
-import tempfile
 from pathlib import Path
 
 import platformdirs
 
+from corpus.durable import replace_privately
 from indexer.encoder import fingerprint_of
 from indexer.encoders.precision import TOKEN_LAYER, VERSION, Precision
 from indexer.encoders.weights import SHA256, Weights
@@ -44,7 +43,8 @@ def prepared_graph(weights: Weights, precision: Precision, *, quiet: bool, folde
     weights.verify()
     graph: bytes = make_graph(weights, precision).SerializeToString(deterministic=True)
     try:
-        _keep(graph, folder / f"{key}-{_digest(graph)}.onnx")
+        folder.mkdir(parents=True, exist_ok=True)
+        replace_privately(folder / f"{key}-{_digest(graph)}.onnx", graph)
         state = "done"
     except OSError as error:
         state = f"done, but it cannot be kept in {folder} ({error.strerror})"
@@ -55,17 +55,3 @@ def prepared_graph(weights: Weights, precision: Precision, *, quiet: bool, folde
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:DIGEST_LENGTH]
-
-
-def _keep(data: bytes, file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".making-")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -13,7 +13,6 @@ import json
 import os
 import re
 import secrets
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from corpus.durable import replace_privately
 from search_api.errors import KeysError
 
 _BYTES = 32
@@ -108,17 +108,7 @@ def _changing(file: Path) -> Iterator[tuple[Key, ...]]:
 def _write(file: Path, keys: Sequence[Key]) -> None:
     text = json.dumps({"keys": TypeAdapter(list[Key]).dump_python(list(keys))}, indent=1)
     try:
-        # mkstemp makes it readable by its owner alone.
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(f"{text}\n")
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(name).replace(file)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        replace_privately(file, f"{text}\n".encode())
     except OSError as error:
         raise _unwritable(file, error) from error
 
