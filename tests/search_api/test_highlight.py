@@ -145,7 +145,7 @@ def test_no_more_sentences_are_kept_than_wanted(
     again = Highlighter(on_demand._generation, encoder)
     facts = on_demand._generation.facts
     row = facts.article_row(MUSK) or 0
-    group = (facts.articles([row])[row], on_demand._passages(row))
+    group = (facts.articles([row])[row], facts.passages_of(row))
     for question in THREATS * 2:
         assert again.best(question, again.read(question), [group]) == highlighter.best(
             question, highlighter.read(question), [group]
