@@ -11,7 +11,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from search_api.errors import KeyWanted, TooOften
+from search_api.errors import KeyWanted, Refused, TooOften
 from search_api.handlers import told
 from search_api.service.clients import counted_as
 from search_api.service.keyring import Keyring
@@ -19,6 +19,9 @@ from search_api.service.metrics import Metrics
 
 # Who watches over the process has no key, and learns nothing there but that it lives and which build it serves.
 FREE = ("/health/live", "/health/ready")
+# The page is for everybody, and so is what it loads; what it is asked for is not.
+PAGE = "/"
+ASSETS = "/assets/"
 _BEARER = "bearer "
 
 
@@ -35,7 +38,7 @@ class Access:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand on what may pass."""
-        if scope["type"] != "http" or scope["path"] in FREE:
+        if scope["type"] != "http" or _free(scope):
             await self._app(scope, receive, send)
             return
         address: str = scope["state"]["address"]
@@ -43,14 +46,13 @@ class Access:
             owner = self._owner(scope)
         except KeyWanted as error:
             # Who has no key is counted too: guessing is not for free.
-            refusal = self._exceeded(f"address {counted_as(address)}")
-            await told(refusal or error)(scope, receive, send)
+            await self._refuse(self._exceeded(f"address {counted_as(address)}") or error, scope, receive, send)
             return
         scope["state"]["key"] = owner
         name = f"key {owner}" if owner else f"address {counted_as(address)}"
         refusal = self._exceeded(name)
         if refusal is not None:
-            await told(refusal)(scope, receive, send)
+            await self._refuse(refusal, scope, receive, send)
             return
 
         async def counted(message: Message) -> None:
@@ -59,6 +61,14 @@ class Access:
             await send(message)
 
         await self._app(scope, receive, send if self._rate is None else counted)
+
+    async def _refuse(self, error: Refused, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == PAGE:
+            # It says so itself, in the words of whoever reads it, and answers nothing.
+            scope["state"]["refusal"] = error
+            await self._app(scope, receive, send)
+        else:
+            await told(error)(scope, receive, send)
 
     def _owner(self, scope: Scope) -> str | None:
         if self._keyring is None:
@@ -98,3 +108,8 @@ class Access:
         reset = max(math.ceil(stats.reset_time - time.time()), 0)
         policy = f'"default";q={self._rate.amount};w={self._rate.get_expiry()}'
         return {"RateLimit-Policy": policy, "RateLimit": f'"default";r={stats.remaining};t={reset}'}
+
+
+def _free(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return path in FREE or path.startswith(ASSETS) or (path == PAGE and not scope["query_string"])

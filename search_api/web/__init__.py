@@ -1,0 +1,1 @@
+"""The page at /: its template, its words, its style and its scripts."""

@@ -1,0 +1,268 @@
+// The page: from its address to what it shows, and from what is done on it to its next address.
+
+import { ask, key } from "./api.js";
+import { drawCoverage } from "./chart.js";
+import { cite, savings } from "./cite.js";
+import { shut } from "./dialogs.js";
+import { byId, el, foreign, swap } from "./dom.js";
+import { drawChips, drawFacets, filtersTitle } from "./facets.js";
+import { listen } from "./help.js";
+import { heading, hitItem, plainly } from "./hits.js";
+import { keyNotice, notice, problemNotice, silence, startNotice } from "./notices.js";
+import { read } from "./reader.js";
+import { address, changed, filterCount, filters, more, parsed, unfiltered } from "./state.js";
+import { Suggestions } from "./suggest.js";
+import { code, examples, number, t } from "./words.js";
+
+const PAUSE_MS = 250;
+const NARROW = matchMedia("(max-width: 60rem)");
+
+const box = byId("q");
+const page = Object.fromEntries(
+  ["chips", "coverage", "status", "notice", "hits", "after", "facets", "progress"].map((name) => [name, byId(name)]),
+);
+let state = parsed(location.search);
+let shownFor = null;
+let asking = null;
+let covered = null;
+let pause = 0;
+let typing = false;
+// What is known of stories beyond their ids: the reader marks their sentence, "similar" names them.
+const seen = new Map();
+
+const suggestions = new Suggestions(box, byId("suggestions"), (text) => {
+  box.value = text;
+  go(changed(state, { q: text, like: "" }));
+});
+
+/** Goes to another state: a new entry of the history, or the same one where `replace` is said. */
+function go(next, { replace = false } = {}) {
+  clearTimeout(pause);
+  state = next;
+  history[replace ? "replaceState" : "pushState"](null, "", address(state));
+  show();
+}
+
+function show() {
+  const { q } = state;
+  // What is being typed is not put right under the fingers.
+  if (box.value.trim() !== q) box.value = q;
+  document.title = q ? `${q} — Veille` : "Veille";
+  byId("switch").href = switched();
+  drawChips(page.chips, state, go);
+  byId("filters-title").textContent = filtersTitle(state);
+  const wanted = address({ ...state, read: "" });
+  if (wanted !== shownFor) {
+    shownFor = wanted;
+    answer();
+  }
+  if (state.read) read(state.read, seen.get(state.read), () => go({ ...state, read: "" }));
+  else shut();
+}
+
+function switched() {
+  const given = new URLSearchParams(location.search);
+  given.set("ui", code === "fr" ? "en" : "fr");
+  return `?${given}`;
+}
+
+/** Asks for stories and for coverage, and shows each when it comes. What was asked before is given up. */
+async function answer() {
+  asking?.abort();
+  asking = new AbortController();
+  const { signal } = asking;
+  silence();
+  waiting(true);
+  const counting = count(signal);
+  // What the stories fail of is told once.
+  counting.catch(() => {});
+  try {
+    if (state.like) await showSimilar(signal);
+    else if (state.q) await showAnswer(signal);
+    else await showStart(counting);
+    await counting;
+  } catch (error) {
+    if (error.name !== "AbortError") showProblem(error);
+  } finally {
+    if (!signal.aborted) waiting(false);
+  }
+}
+
+function waiting(is) {
+  byId("results").setAttribute("aria-busy", String(is));
+  page.progress.classList.toggle("on", is);
+}
+
+async function showAnswer(signal) {
+  const { q, k } = state;
+  const asked = [["q", q], ...filters(state)];
+  const found = await ask("search", [...asked, ["k", k]], signal);
+  const nothing = found.answered === false && found.hits.length > 0;
+  const none = () => (filterCount(state) ? notice("none", clearing()) : notice("empty"));
+  swap(page.notice, nothing && notice("nothing"), !found.hits.length && none(), ...notes(found));
+  showHits(found, [...asked, ["k", k]]);
+  page.hits.classList.toggle("doubtful", nothing);
+  say(nothing ? t("nearest") : t("result-count", { n: found.hits.length }), found);
+}
+
+async function showSimilar(signal) {
+  const { like, k } = state;
+  const found = await ask(`articles/${encodeURIComponent(like)}/similar`, [...filters(state), ["k", k]], signal);
+  const known = seen.get(like);
+  const title = known ? heading(known) || t("untitled") : like;
+  const back = changed(state, { like: "" });
+  swap(
+    page.notice,
+    el(
+      "section",
+      { class: "notice like" },
+      el("h2", {}, t("similar-to"), " ", el("q", foreign(known?.lang ?? ""), title)),
+      el("p", {}, el("a", { href: address(back), click: plainly(() => go(back)) }, t("back"))),
+    ),
+    ...notes(found),
+  );
+  showHits(found, null);
+  page.hits.classList.remove("doubtful");
+  say(t("result-count", { n: found.hits.length }), found);
+}
+
+async function showStart(counting) {
+  const linked = examples.map(([lang, q]) => {
+    const next = changed(state, { q });
+    return el("li", {}, el("a", { href: address(next), lang, click: plainly(() => go(next)) }, q));
+  });
+  swap(page.hits);
+  swap(page.after);
+  page.status.replaceChildren();
+  const coverage = await counting;
+  const info = coverage && { stories: coverage.stories, languages: Object.keys(coverage.languages).length };
+  swap(page.notice, coverage?.stories === 0 && !filterCount(state) ? notice("empty") : startNotice(linked, info));
+}
+
+function showHits(found, saved) {
+  for (const hit of found.hits) seen.set(hit.article_id, hit);
+  const acts = {
+    read: (id) => go({ ...state, read: id }),
+    similar: (hit) => go(changed(state, { like: hit.article_id })),
+    cite: (hit) => cite(hit, found.build),
+  };
+  swap(page.hits, found.hits.map((hit) => hitItem(hit, state, acts)));
+  const next = { ...state, k: more(state) };
+  const more_ = found.hits.length >= state.k && next.k > state.k;
+  swap(
+    page.after,
+    more_ && el("p", {}, el("a", { class: "button", href: address(next), "data-key": "more", click: plainly(() => go(next, { replace: true })) }, t("more"))),
+    saved && found.hits.length > 0 && savings(saved),
+  );
+}
+
+function say(text, found) {
+  const took = t("result-time", { ms: number(Math.round(found.seconds * 1000)) });
+  page.status.replaceChildren(el("strong", {}, text), el("span", { class: "small" }, ` · ${took} · ${t("result-build", { build: found.build })}`));
+}
+
+const notes = (found) => found.notes.map((note) => el("p", { class: "small", lang: "en" }, note));
+
+function clearing() {
+  const next = changed(state, unfiltered);
+  return el("p", {}, el("a", { class: "button", href: address(next), click: plainly(() => go(next)) }, t("clear-filters")));
+}
+
+function showProblem(problem) {
+  swap(page.hits);
+  swap(page.after);
+  page.coverage.hidden = true;
+  const again = () => {
+    shownFor = null;
+    show();
+  };
+  if (problem.name === "key-wanted") {
+    const refused = key.get() !== null;
+    key.forget();
+    swap(page.notice, keyNotice(refused, (given) => {
+      key.set(given);
+      again();
+    }));
+    byId("key")?.focus();
+  } else {
+    swap(page.notice, problemNotice(problem, again));
+  }
+  page.status.textContent = page.notice.querySelector("h2").textContent;
+}
+
+/** Asks how the stories spread over time and filters; each filter is counted as if it were not there itself. */
+async function count(signal) {
+  const counted = async (...without) => {
+    const asked = state.like ? [] : state.q ? [["q", state.q]] : [];
+    return ask("coverage", [...asked, ...filters(state, ...without)], signal);
+  };
+  if (state.like) {
+    page.coverage.hidden = true;
+    return null;
+  }
+  const asked = state;
+  try {
+    const [time, lang, source, category] = await Promise.all([counted("since", "until"), counted("lang"), counted("source"), counted("category")]);
+    covered = { coverage: time, state: asked };
+    drawCoverage(page.coverage, time, asked, go);
+    drawFacets(page.facets, { lang, source, category }, asked, go);
+    return lang;
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    page.coverage.hidden = true;
+    if (!asked.q) throw error;
+    // Stories without their picture are worth more than none: why it is missing, they will say themselves.
+    drawFacets(page.facets, {}, asked, go);
+    return null;
+  }
+}
+
+function typed() {
+  clearTimeout(pause);
+  pause = setTimeout(() => {
+    const q = box.value.trim();
+    if (q === state.q) return;
+    suggestions.suggest(q);
+    // The first pause of a question makes an entry of the history, the next ones change it.
+    go(changed(state, { q, like: "" }), { replace: typing });
+    typing = true;
+  }, PAUSE_MS);
+}
+
+box.addEventListener("input", (event) => event.isComposing || typed());
+box.addEventListener("compositionend", typed);
+box.addEventListener("blur", () => {
+  typing = false;
+});
+byId("search").addEventListener("submit", (event) => {
+  event.preventDefault();
+  suggestions.close();
+  const q = box.value.trim();
+  typing = false;
+  if (q !== state.q || state.like) go(changed(state, { q, like: "" }));
+  else if (NARROW.matches) box.blur();
+});
+document.querySelector(".wordmark").addEventListener(
+  "click",
+  plainly(() => go(changed(state, { q: "", like: "", ...unfiltered }))),
+);
+addEventListener("popstate", () => {
+  clearTimeout(pause);
+  typing = false;
+  state = parsed(location.search);
+  box.value = state.q;
+  show();
+});
+addEventListener("online", () => {
+  if (page.notice.querySelector("[data-problem=offline]")) {
+    shownFor = null;
+    show();
+  }
+});
+new ResizeObserver(() => {
+  if (covered && !page.coverage.hidden) drawCoverage(page.coverage, covered.coverage, covered.state, go);
+}).observe(byId("results"));
+
+byId("filters").open = !NARROW.matches;
+listen();
+show();

@@ -1,0 +1,112 @@
+// The filters beside the results: how many stories each would leave, and which are on.
+
+import { el, swap } from "./dom.js";
+import { changed, filterCount, toggled, unfiltered } from "./state.js";
+import { languageName, number, sourceName, t, when } from "./words.js";
+
+const SHOWN = 8;
+const unfolded = new Set();
+
+const named = {
+  lang: { title: "language", counts: "languages", name: languageName },
+  source: { title: "source", counts: "sources", name: sourceName },
+  category: { title: "category", counts: "categories", name: (category) => category || t("untitled") },
+};
+
+/**
+ * Shows the filters. `counted` gives for lang, source and category the coverage that its own filter does not narrow;
+ * null where it is not known. `go` is called with the state that a choice asks for.
+ */
+export function drawFacets(container, counted, state, go) {
+  const draw = () =>
+    swap(
+      container,
+      choices("lang", counted.lang, state, go, draw),
+      dates(state, go),
+      choices("source", counted.source, state, go, draw),
+      choices("category", counted.category, state, go, draw),
+    );
+  draw();
+}
+
+/** Shows the filters that are on, each of which a click takes away. */
+export function drawChips(container, state, go) {
+  const chip = (what, key, next) =>
+    el(
+      "li",
+      {},
+      el(
+        "button",
+        { type: "button", class: "chip", "aria-label": t("remove-filter", { what }), "data-key": `chip ${key}`, click: () => go(next) },
+        el("span", { dir: "auto" }, what),
+        el("span", { "aria-hidden": "true", class: "cross" }, "×"),
+      ),
+    );
+  const chips = Object.entries(named).flatMap(([name, { name: shown }]) =>
+    state[name].map((value) => chip(shown(value), `${name} ${value}`, toggled(state, name, value))),
+  );
+  if (state.since) chips.push(chip(t("from-day", { day: when(state.since) }), "since", changed(state, { since: "" })));
+  if (state.until) chips.push(chip(t("to-day", { day: when(state.until) }), "until", changed(state, { until: "" })));
+  const all = el("li", {}, el("button", { type: "button", class: "quiet", click: () => go(changed(state, unfiltered)) }, t("clear-filters")));
+  swap(container, chips.length > 0 && el("ul", { "aria-label": t("active-filters") }, chips, chips.length > 1 && all));
+}
+
+/** What the filters are called: how many are on. */
+export function filtersTitle(state) {
+  const count = filterCount(state);
+  return count ? t("filters-active", { n: count }) : t("filters");
+}
+
+function choices(name, coverage, state, go, draw) {
+  const { title, counts, name: shown } = named[name];
+  const found = new Map(Object.entries(coverage?.[counts] ?? {}));
+  for (const value of state[name]) if (!found.has(value)) found.set(value, 0);
+  // A choice of one is none.
+  if (!found.size || (found.size === 1 && !state[name].length)) return null;
+  const ordered = [...found].sort((one, other) => other[1] - one[1] || one[0].localeCompare(other[0]));
+  const all = unfolded.has(name) || ordered.length <= SHOWN + 1;
+  const listed = all ? ordered : ordered.filter(([value], place) => place < SHOWN || state[name].includes(value));
+  const hidden = ordered.length - listed.length;
+  const fold = () => {
+    if (unfolded.has(name)) unfolded.delete(name);
+    else unfolded.add(name);
+    draw();
+  };
+  return el(
+    "fieldset",
+    {},
+    el("legend", {}, t(title)),
+    listed.map(([value, count]) => choice(name, value, shown(value), count, state, go)),
+    (hidden > 0 || unfolded.has(name)) &&
+      el("button", { type: "button", class: "quiet fold", "data-key": `fold ${name}`, click: fold }, hidden > 0 ? t("show-all", { n: hidden }) : t("show-fewer")),
+  );
+}
+
+function choice(name, value, shown, count, state, go) {
+  const checked = state[name].includes(value);
+  return el(
+    "label",
+    { class: count ? "choice" : "choice none" },
+    el("input", { type: "checkbox", checked, "data-key": `${name} ${value}`, change: () => go(toggled(state, name, value)) }),
+    el("span", { dir: "auto" }, shown),
+    el("span", { class: "count" }, number(count)),
+  );
+}
+
+function dates(state, go) {
+  const field = (name) =>
+    el(
+      "label",
+      {},
+      t(name),
+      el("input", {
+        type: "date",
+        value: state[name],
+        min: name === "until" ? state.since : null,
+        max: name === "since" ? state.until : null,
+        "data-key": name,
+        change: (event) => event.target.value !== state[name] && go(changed(state, { [name]: event.target.value })),
+      }),
+    );
+  return el("fieldset", { class: "dates" }, el("legend", {}, t("date")), field("since"), field("until"));
+}
