@@ -23,6 +23,7 @@ EXAMPLES = (
     ("zh", "谁威胁微软"),
 )
 _LINKED = re.compile(r"https?://", re.IGNORECASE)
+_GAP = re.compile(r"\n\s*\n")
 _LONGEST_HEADING = 90
 _URN = "urn:veille:problem:"
 # What the page says in its own words; other problems bring theirs.
@@ -79,7 +80,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(web=web, heading=heading, parts=parts, own_words=own_words)
+    made.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
+    made.filters.update(web=web, heading=heading, parts=parts, close=close, own_words=own_words)
     return made
 
 
@@ -106,6 +108,11 @@ def parts(text: str, start: int, found: Mapping[str, Any] | None) -> tuple[str, 
         return text, "", ""
     begin, end = found["start"] - start, found["end"] - start
     return text[:begin], text[begin:end], text[end:]
+
+
+def close(text: str) -> str:
+    """Return a passage whose paragraphs follow each other closely."""
+    return _GAP.sub("\n", text)
 
 
 def own_words(problem: Problem) -> str | None:

@@ -5,6 +5,7 @@ const URN = "urn:veille:problem:";
 const KEPT = 40;
 const FRESH_MS = 60_000;
 
+// Answers, or what will be: the same is not asked twice at once either.
 const kept = new Map();
 
 /** Why there is no answer. `name` is that of the problem; "offline" where nothing came back at all. */
@@ -24,15 +25,20 @@ export const key = {
   forget: () => sessionStorage.removeItem(KEY),
 };
 
-/** Asks for JSON; what was asked within the last minute is not asked again. Throws a Problem, or an AbortError. */
+/** Asks for JSON; what was answered within the last minute is not asked again. Throws a Problem, or an AbortError. */
 export async function ask(path, parameters, signal) {
   const url = addressed(path, parameters);
   const known = kept.get(url);
-  if (known && performance.now() - known.since < FRESH_MS) return known.answer;
-  const answer = await (await fetched(url, signal)).json();
+  if (known && performance.now() - known.since < FRESH_MS && !known.signal?.aborted) return known.answer;
+  const answer = fetched(url, signal).then((response) => response.json());
   kept.delete(url);
-  kept.set(url, { answer, since: performance.now() });
+  kept.set(url, { answer, signal, since: performance.now() });
   if (kept.size > KEPT) kept.delete(kept.keys().next().value);
+  // What went wrong is tried again.
+  answer.then(
+    () => Object.assign(kept.get(url) ?? {}, { signal: null }),
+    () => kept.get(url)?.answer === answer && kept.delete(url),
+  );
   return answer;
 }
 

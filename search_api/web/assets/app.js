@@ -190,29 +190,29 @@ function showProblem(problem) {
   page.status.textContent = page.notice.querySelector("h2").textContent;
 }
 
-/** Asks how the stories spread over time and filters; each filter is counted as if it were not there itself. */
+/**
+ * Asks how the stories spread over time, and what filters there are. The picture goes beyond the dates that are asked
+ * for, or there would be no other to choose. Returns the coverage without them; null where there is none.
+ */
 async function count(signal) {
-  const counted = async (...without) => {
-    const asked = state.like ? [] : state.q ? [["q", state.q]] : [];
-    return ask("coverage", [...asked, ...filters(state, ...without)], signal);
-  };
-  if (state.like) {
+  const asked = state;
+  if (asked.like) {
     page.coverage.hidden = true;
     return null;
   }
-  const asked = state;
+  const counted = (...without) =>
+    ask("coverage", [...(asked.q ? [["q", asked.q]] : []), ...filters(asked, ...without)], signal);
   try {
-    const [time, lang, source, category] = await Promise.all([counted("since", "until"), counted("lang"), counted("source"), counted("category")]);
-    covered = { coverage: time, state: asked };
-    drawCoverage(page.coverage, time, asked, go);
-    drawFacets(page.facets, { lang, source, category }, asked, go);
-    return lang;
+    const [all, narrowed] = await Promise.all([counted("since", "until"), counted()]);
+    covered = { coverage: all, state: asked };
+    drawCoverage(page.coverage, all, asked, go);
+    drawFacets(page.facets, narrowed.facets, asked, go);
+    return all;
   } catch (error) {
-    if (error.name === "AbortError") throw error;
     page.coverage.hidden = true;
-    if (!asked.q) throw error;
-    // Stories without their picture are worth more than none: why it is missing, they will say themselves.
-    drawFacets(page.facets, {}, asked, go);
+    // Stories without their picture are worth more than none: what is wrong, they will meet themselves.
+    if (error.name === "AbortError" || !asked.q) throw error;
+    drawFacets(page.facets, null, asked, go);
     return null;
   }
 }

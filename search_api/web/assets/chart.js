@@ -23,7 +23,8 @@ export function drawCoverage(container, coverage, state, go) {
     container.replaceChildren();
     return;
   }
-  const shown = palette(coverage.languages);
+  const { languages } = coverage.facets;
+  const shown = palette(languages);
   const opened = container.querySelector("details")?.open ?? false;
   container.hidden = false;
   swap(
@@ -35,9 +36,10 @@ export function drawCoverage(container, coverage, state, go) {
       el("span", {}, ` ${t(`by-${unit}`)}`),
     ),
     picture(all, shown, width, state, go),
-    legend(coverage, shown, state, go),
+    legend(languages, shown, state, go),
     el("p", { class: "hidden", id: "coverage-hint" }, t("coverage-hint")),
     table(all, shown, opened),
+    coverage.complete === false && el("p", { class: "small" }, t("coverage-incomplete")),
     coverage.undated > 0 && el("p", { class: "small" }, t("coverage-undated", { n: coverage.undated })),
   );
 }
@@ -112,8 +114,10 @@ function bar(column, place, { shown, step, gap, scale, state, tabbed, pick }) {
   const stories = t("result-count", { n: column.total });
   const label = column.total ? t("coverage-bar", { when: column.label, stories, languages: told }) : `${column.label}: ${stories}`;
   let top = HEIGHT - AXIS;
+  // A story counts in each language that it was published in: colours are shares of its column's height.
+  const counts = found.reduce((sum, [, , count]) => sum + count, 0);
   const pieces = found.map(([, tone, count]) => {
-    const height = count * scale;
+    const height = (count / counts) * column.total * scale;
     top -= height;
     return svg("rect", { class: tone, x: place * step + gap / 2, y: top, width: step - gap, height: Math.max(height - 0.75, 0.75) });
   });
@@ -183,7 +187,7 @@ function ticks(all, step) {
   return labels;
 }
 
-function legend(coverage, shown, state, go) {
+function legend(languages, shown, state, go) {
   const items = shown.map(([lang, tone]) =>
     el(
       "li",
@@ -198,11 +202,11 @@ function legend(coverage, shown, state, go) {
         },
         svg("svg", { class: "swatch", viewBox: "0 0 10 10", "aria-hidden": "true" }, svg("rect", { class: tone, width: 10, height: 10, rx: 2 })),
         el("span", {}, languageName(lang)),
-        el("span", { class: "count" }, number(coverage.languages[lang])),
+        el("span", { class: "count" }, number(languages[lang])),
       ),
     ),
   );
-  const rest = layers(coverage.languages, shown).find(([, tone]) => tone === `tone-${OTHERS}`);
+  const rest = layers(languages, shown).find(([, tone]) => tone === `tone-${OTHERS}`);
   const others = rest && [
     svg("svg", { class: "swatch", viewBox: "0 0 10 10", "aria-hidden": "true" }, svg("rect", { class: rest[1], width: 10, height: 10, rx: 2 })),
     el("span", {}, rest[0]),
@@ -217,8 +221,9 @@ function table(all, shown, opened) {
     .filter((column) => column.total)
     .map((column) => {
       const own = shown.map(([lang]) => column.languages[lang] ?? 0);
-      const rest = column.total - own.reduce((sum, count) => sum + count, 0);
-      const cells = [column.total, ...own, Math.max(rest, 0)].map((count) => el("td", {}, number(count)));
+      const sum = (counts) => counts.reduce((total, count) => total + count, 0);
+      const rest = sum(Object.values(column.languages)) - sum(own);
+      const cells = [column.total, ...own, rest].map((count) => el("td", {}, number(count)));
       return el("tr", {}, el("th", { scope: "row" }, column.label), cells);
     });
   return el(

@@ -10,21 +10,18 @@ const unfolded = new Set();
 const named = {
   lang: { title: "language", counts: "languages", name: languageName },
   source: { title: "source", counts: "sources", name: sourceName },
-  category: { title: "category", counts: "categories", name: (category) => category || t("untitled") },
+  category: { title: "category", counts: "categories", name: (category) => category || t("no-category") },
 };
 
-/**
- * Shows the filters. `counted` gives for lang, source and category the coverage that its own filter does not narrow;
- * null where it is not known. `go` is called with the state that a choice asks for.
- */
-export function drawFacets(container, counted, state, go) {
+/** Shows the filters with the `facets` of /coverage, null where they are not known; `go` takes the state of a choice. */
+export function drawFacets(container, facets, state, go) {
   const draw = () =>
     swap(
       container,
-      choices("lang", counted.lang, state, go, draw),
+      choices("lang", facets, state, go, draw),
       dates(state, go),
-      choices("source", counted.source, state, go, draw),
-      choices("category", counted.category, state, go, draw),
+      choices("source", facets, state, go, draw),
+      choices("category", facets, state, go, draw),
     );
   draw();
 }
@@ -57,9 +54,9 @@ export function filtersTitle(state) {
   return count ? t("filters-active", { n: count }) : t("filters");
 }
 
-function choices(name, coverage, state, go, draw) {
+function choices(name, facets, state, go, draw) {
   const { title, counts, name: shown } = named[name];
-  const found = new Map(Object.entries(coverage?.[counts] ?? {}));
+  const found = new Map(Object.entries(facets?.[counts] ?? {}));
   for (const value of state[name]) if (!found.has(value)) found.set(value, 0);
   // A choice of one is none.
   if (!found.size || (found.size === 1 && !state[name].length)) return null;

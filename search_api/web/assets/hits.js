@@ -47,13 +47,16 @@ export function heading(hit) {
 
 /** A text of an article with the answering sentence marked. Places are counted in code points, as Python does. */
 export function marked(passage, highlight) {
-  if (!highlight || highlight.start < passage.start) return [passage.text];
+  if (!highlight || highlight.start < passage.start) return [close(passage.text)];
   const points = Array.from(passage.text);
   const [start, end] = [highlight.start - passage.start, highlight.end - passage.start];
-  if (end > points.length) return [passage.text];
-  const piece = (from, to) => points.slice(from, to).join("");
+  if (end > points.length) return [close(passage.text)];
+  const piece = (from, to) => close(points.slice(from, to).join(""));
   return [piece(0, start), el("mark", {}, piece(start, end)), piece(end)];
 }
+
+/** In a passage the paragraphs of an article follow each other closely. */
+const close = (text) => text.replace(/\n\s*\n/g, "\n");
 
 /** Calls `act` for a plain click; any other, such as one for a new tab, is the browser's. */
 export function plainly(act) {
@@ -78,7 +81,7 @@ function morePassages(hit) {
     "details",
     { class: "others" },
     el("summary", {}, t("more-passages", { n: others.length })),
-    others.map((passage) => el("p", { class: "passage", ...foreign(hit.lang) }, passage.text)),
+    others.map((passage) => el("p", { class: "passage", ...foreign(hit.lang) }, close(passage.text))),
   );
 }
 
