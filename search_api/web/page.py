@@ -25,6 +25,7 @@ EXAMPLES = (
 _LINKED = re.compile(r"https?://", re.IGNORECASE)
 _GAP = re.compile(r"\n\s*\n")
 _LONGEST_HEADING = 90
+_LIKELY = 0.5  # as confidence.py has it: from here on a story counts as an answer
 _URN = "urn:veille:problem:"
 # What the page says in its own words; other problems bring theirs.
 _OWN_WORDS = {
@@ -54,6 +55,14 @@ class View:
     articles: int | None = None
     languages: Mapping[str, int] | None = None
     sources: Mapping[str, int] | None = None
+
+    @property
+    def sure(self) -> int:
+        """How many hits there are up to the last that counts as an answer; 0 where none does."""
+        if self.answer is None or not self.answer["answered"]:
+            return 0
+        likely = [place for place, hit in enumerate(self.answer["hits"], 1) if hit["confidence"] >= _LIKELY]
+        return max(likely, default=0)
 
 
 def rendered(view: View) -> str:

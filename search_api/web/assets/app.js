@@ -15,6 +15,8 @@ import { Suggestions } from "./suggest.js";
 import { code, examples, number, t } from "./words.js";
 
 const PAUSE_MS = 250;
+// As search_api/confidence.py has it: from here on a story counts as an answer.
+const LIKELY = 0.5;
 const NARROW = matchMedia("(max-width: 60rem)");
 
 const box = byId("q");
@@ -95,6 +97,7 @@ function waiting(is) {
 
 async function showAnswer(signal) {
   const { q, k } = state;
+  page.status.before(page.coverage);
   const asked = [["q", q], ...filters(state)];
   const found = await ask("search", [...asked, ["k", k]], signal);
   const nothing = found.answered === false && found.hits.length > 0;
@@ -135,7 +138,8 @@ async function showStart(counting) {
   swap(page.after);
   page.status.replaceChildren();
   const coverage = await counting;
-  const info = coverage && { stories: coverage.stories, languages: Object.keys(coverage.languages).length };
+  const info = coverage && { articles: coverage.articles, languages: Object.keys(coverage.languages).length };
+  page.notice.after(page.coverage);
   swap(page.notice, coverage?.stories === 0 && !filterCount(state) ? notice("empty") : startNotice(linked, info));
 }
 
@@ -146,12 +150,15 @@ function showHits(found, saved) {
     similar: (hit) => go(changed(state, { like: hit.article_id })),
     cite: (hit) => cite(hit, found.build),
   };
-  swap(page.hits, found.hits.map((hit) => hitItem(hit, state, acts)));
+  const items = found.hits.map((hit) => hitItem(hit, state, acts));
+  const sure = found.answered ? found.hits.findLastIndex((hit) => hit.confidence >= LIKELY) + 1 : 0;
+  if (sure && sure < items.length) items.splice(sure, 0, el("li", { class: "divider" }, t("less-sure")));
+  swap(page.hits, items);
   const next = { ...state, k: more(state) };
-  const more_ = found.hits.length >= state.k && next.k > state.k;
+  const further = found.hits.length >= state.k && next.k > state.k;
   swap(
     page.after,
-    more_ && el("p", {}, el("a", { class: "button", href: address(next), "data-key": "more", click: plainly(() => go(next, { replace: true })) }, t("more"))),
+    further && el("p", {}, el("a", { class: "button", href: address(next), "data-key": "more", click: plainly(() => go(next, { replace: true })) }, t("more"))),
     saved && found.hits.length > 0 && savings(saved),
   );
 }

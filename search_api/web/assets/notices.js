@@ -94,7 +94,7 @@ export function keyNotice(refused, given) {
 /** What to show where nothing was asked: the words that the server has put there, with numbers where it could not. */
 export function startNotice(examples, info) {
   const text = [t("start-text")];
-  if (info) text.push(t("start-holds", { n: info.stories }), t("start-languages", { n: info.languages }));
+  if (info) text.push(t("start-holds", { n: info.articles }), t("start-languages", { n: info.languages }));
   return el(
     "section",
     { class: "start" },
