@@ -24,6 +24,7 @@ EXAMPLES = (
 )
 _LINKED = re.compile(r"https?://", re.IGNORECASE)
 _GAP = re.compile(r"\n\s*\n")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _LONGEST_HEADING = 90
 _LIKELY = 0.5  # as confidence.py has it: from here on a story counts as an answer
 _URN = "urn:veille:problem:"
@@ -90,7 +91,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
-    made.filters.update(web=web, heading=heading, parts=parts, close=close, own_words=own_words)
+    made.filters.update(web=web, heading=heading, parts=parts, close=close, day=day, own_words=own_words)
     return made
 
 
@@ -122,6 +123,11 @@ def parts(text: str, start: int, found: Mapping[str, Any] | None) -> tuple[str, 
 def close(text: str) -> str:
     """Return a passage whose paragraphs follow each other closely."""
     return _GAP.sub("\n", text)
+
+
+def day(date: str) -> str:
+    """Return what a field for a date can hold; nothing where it is no day."""
+    return date if _DAY.fullmatch(date) else ""
 
 
 def own_words(problem: Problem) -> str | None:

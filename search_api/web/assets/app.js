@@ -97,7 +97,7 @@ function waiting(is) {
 
 async function showAnswer(signal) {
   const { q, k } = state;
-  page.status.before(page.coverage);
+  placed(page.status, "before");
   const asked = [["q", q], ...filters(state)];
   const found = await ask("search", [...asked, ["k", k]], signal);
   const nothing = found.answered === false && found.hits.length > 0;
@@ -139,8 +139,14 @@ async function showStart(counting) {
   page.status.replaceChildren();
   const coverage = await counting;
   const info = coverage && { articles: coverage.articles, languages: Object.keys(coverage.languages).length };
-  page.notice.after(page.coverage);
+  placed(page.notice, "after");
   swap(page.notice, coverage?.stories === 0 && !filterCount(state) ? notice("empty") : startNotice(linked, info));
+}
+
+/** Moves coverage next to another part of the page, if it is not there: what is moved loses the focus. */
+function placed(part, side) {
+  const there = side === "before" ? part.previousElementSibling : part.nextElementSibling;
+  if (there !== page.coverage) part[side](page.coverage);
 }
 
 function showHits(found, saved) {
@@ -210,16 +216,16 @@ async function count(signal) {
   const counted = (...without) =>
     ask("coverage", [...(asked.q ? [["q", asked.q]] : []), ...filters(asked, ...without)], signal);
   try {
-    const [all, narrowed] = await Promise.all([counted("since", "until"), counted()]);
+    const [all, narrowed, whole] = await Promise.all([counted("since", "until"), counted(), ask("coverage", [], signal)]);
     covered = { coverage: all, state: asked };
     drawCoverage(page.coverage, all, asked, go);
-    drawFacets(page.facets, narrowed.facets, asked, go);
+    drawFacets(page.facets, narrowed.facets, whole.facets, asked, go);
     return all;
   } catch (error) {
     page.coverage.hidden = true;
     // Stories without their picture are worth more than none: what is wrong, they will meet themselves.
     if (error.name === "AbortError" || !asked.q) throw error;
-    drawFacets(page.facets, null, asked, go);
+    drawFacets(page.facets, null, null, asked, go);
     return null;
   }
 }

@@ -5,6 +5,7 @@ import { changed, filterCount, toggled, unfiltered } from "./state.js";
 import { languageName, number, sourceName, t, when } from "./words.js";
 
 const SHOWN = 8;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const unfolded = new Set();
 
 const named = {
@@ -13,15 +14,18 @@ const named = {
   category: { title: "category", counts: "categories", name: (category) => category || t("no-category") },
 };
 
-/** Shows the filters with the `facets` of /coverage, null where they are not known; `go` takes the state of a choice. */
-export function drawFacets(container, facets, state, go) {
+/**
+ * Shows the filters: how many stories match by the `facets` of /coverage, and what else there is in the `whole` corpus;
+ * both null where they are not known. `go` takes the state of a choice.
+ */
+export function drawFacets(container, facets, whole, state, go) {
   const draw = () =>
     swap(
       container,
-      choices("lang", facets, state, go, draw),
+      choices("lang", facets, whole, state, go, draw),
       dates(state, go),
-      choices("source", facets, state, go, draw),
-      choices("category", facets, state, go, draw),
+      choices("source", facets, whole, state, go, draw),
+      choices("category", facets, whole, state, go, draw),
     );
   draw();
 }
@@ -54,13 +58,14 @@ export function filtersTitle(state) {
   return count ? t("filters-active", { n: count }) : t("filters");
 }
 
-function choices(name, facets, state, go, draw) {
+function choices(name, facets, whole, state, go, draw) {
   const { title, counts, name: shown } = named[name];
   const found = new Map(Object.entries(facets?.[counts] ?? {}));
-  for (const value of state[name]) if (!found.has(value)) found.set(value, 0);
+  // The nearest stories, where none matches, may have what no match has.
+  for (const value of [...state[name], ...Object.keys(whole?.[counts] ?? {})]) if (!found.has(value)) found.set(value, 0);
   // A choice of one is none.
   if (!found.size || (found.size === 1 && !state[name].length)) return null;
-  const ordered = [...found].sort((one, other) => other[1] - one[1] || one[0].localeCompare(other[0]));
+  const ordered = [...found].sort((one, other) => other[1] - one[1] || shown(one[0]).localeCompare(shown(other[0])));
   const all = unfolded.has(name) || ordered.length <= SHOWN + 1;
   const listed = all ? ordered : ordered.filter(([value], place) => place < SHOWN || state[name].includes(value));
   const hidden = ordered.length - listed.length;
@@ -98,7 +103,7 @@ function dates(state, go) {
       t(name),
       el("input", {
         type: "date",
-        value: state[name],
+        value: DAY.test(state[name]) ? state[name] : "",
         min: name === "until" ? state.since : null,
         max: name === "since" ? state.until : null,
         "data-key": name,
