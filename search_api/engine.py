@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -335,6 +336,10 @@ class SearchEngine:
 
     def info(self) -> IndexInfo:
         """Return what the index holds."""
+        return self._info
+
+    @cached_property
+    def _info(self) -> IndexInfo:
         return IndexInfo.of(self._generation)
 
     def _clean(self, query: str) -> str:

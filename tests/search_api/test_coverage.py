@@ -76,3 +76,16 @@ def test_over_http(tiny_engine: SearchEngine) -> None:
         assert client.get("/coverage?by=year").status_code == 400
         assert client.get("/coverage?langs=fr").status_code == 400
         assert client.get("/coverage?q=%20").json()["type"] == "urn:veille:problem:invalid-request"
+
+
+def test_what_the_index_holds(tiny_engine: SearchEngine) -> None:
+    with TestClient(create_app(tiny_engine)) as client:
+        answer = client.get("/stats")
+    told = answer.json()
+    assert answer.status_code == 200
+    assert (told["articles"], told["stories"], told["groups"], told["undated"]) == (2, 2, 0, 0)
+    assert (told["languages"], told["sources"]) == ({"en": 1, "fr": 1}, {"Deux": 1, "Un": 1})
+    assert told["categories"] == {"": 2}
+    assert told["dates"] == {"first": "2023-04-20", "last": "2023-06-10"}
+    assert told["by_month"] == {"2023-04": 1, "2023-06": 1}
+    assert (told["build"], told["model"]) == (tiny_engine.build, tiny_engine.info().model)
