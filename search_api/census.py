@@ -24,7 +24,8 @@ class Census:
         self._generation, self._judge = generation, judge
 
     @cached_property
-    def _registry(self) -> Registry:
+    def registry(self) -> Registry:
+        """What is known of all articles."""
         return Registry.of(self._generation.facts)
 
     def coverage(
@@ -38,4 +39,4 @@ class Census:
             found = matching(self._generation, self._judge, query, question)
         stories = self._generation.groups.stories if group else everything.astype(np.int32)
         build = self._generation.manifest.build
-        return count(self._registry, found, stories, wanted, by, query=query, build=build)
+        return count(self.registry, found, stories, wanted, by, query=query, build=build)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -43,6 +44,8 @@ from search_api.reading import Reading
 from search_api.reranking import Reranker, Reranking
 from search_api.results import Copy, Highlight, Hit, PassageHit, Results
 from search_api.retrieval import NEAREST, Candidate, ScoredPassage, rank, retrieve
+from search_api.suggesting import Suggester
+from search_api.suggestions import Suggestion
 
 PASSAGES = 3
 _SPECIAL_TOKENS = 2
@@ -84,6 +87,7 @@ class SearchEngine:
         self._judge = Judge(generation)
         self._companions = Companions(generation)
         self._census = Census(generation, self._judge)
+        self._suggester = Suggester(generation, self._census)
 
     @classmethod
     def open(
@@ -294,6 +298,13 @@ class SearchEngine:
             counted = self._census.coverage(query, question, wanted, by, group=group)
         return replace(counted, seconds=round(time.perf_counter() - started, 6), notes=tuple(notes))
 
+    def suggest(self, typed: str) -> list[Suggestion]:
+        """Return at most ten titles and names that hold what was typed so far, without reading it as a question.
+
+        The first call gathers what there is to suggest.
+        """
+        return self._suggester.suggestions().for_typed(readable(typed))
+
     def similarity(self, texts_a: str | Sequence[str], texts_b: str | Sequence[str]) -> NDArray[np.float32]:
         """Return the cosines of all pairs, float32 (len(texts_a), len(texts_b)).
 
@@ -335,6 +346,10 @@ class SearchEngine:
 
     def info(self) -> IndexInfo:
         """Return what the index holds."""
+        return self._info
+
+    @cached_property
+    def _info(self) -> IndexInfo:
         return IndexInfo.of(self._generation)
 
     def _clean(self, query: str) -> str:

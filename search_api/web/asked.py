@@ -63,7 +63,7 @@ class Asked:
         return min(self.count + FIRST, MOST_HITS_SERVED)
 
     def arguments(self) -> dict[str, Any]:
-        """Return the filters as keyword arguments of SearchEngine. Raises QueryError where the contract forbids them."""
+        """Return the filters as keyword arguments of SearchEngine. Raises QueryError where they cannot hold."""
         given = {name: list(getattr(self, name)) for name in _MANY if getattr(self, name)}
         given |= {name: getattr(self, name) for name in ("since", "until", "k") if getattr(self, name)}
         try:

@@ -69,15 +69,19 @@ class View:
 def rendered(view: View) -> str:
     """Return the document."""
     held = assets()
-    return _environment().get_template("page.html").render(
-        view=view,
-        asked=view.asked,
-        t=view.words,
-        root=f"assets/{held.version}/",
-        styles=held.named(".css"),
-        scripts=[name for name in held.named(".js") if name != "app.js"],
-        examples=EXAMPLES,
-        words=dict(view.words.words),
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            view=view,
+            asked=view.asked,
+            t=view.words,
+            root=f"assets/{held.version}/",
+            styles=held.named(".css"),
+            scripts=[name for name in held.named(".js") if name != "app.js"],
+            examples=EXAMPLES,
+            words=dict(view.words.words),
+        )
     )
 
 

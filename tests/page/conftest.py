@@ -27,7 +27,7 @@ ADDED: tuple[dict[str, Any], ...] = (
     {
         "id": "hostile/../<b>'\"&?#",
         "title": f"Zwieback robots {SCRIPT}",
-        "text": f"The zwieback robots of Graz bake at night. {SCRIPT} Nobody saw the zwieback robots leave. \u202egnihtemos",
+        "text": f"The zwieback robots of Graz bake at night. {SCRIPT} Nobody saw them leave. \u202egnihtemos",
         "lang": "en",
         "source": f"Outlet {SCRIPT}",
         "published": "2024-02-10",
@@ -36,7 +36,8 @@ ADDED: tuple[dict[str, Any], ...] = (
     {
         "id": "arabic",
         "title": "أطلقت الجامعة قمرا صناعيا صغيرا لمراقبة الصحراء",
-        "text": "أطلقت الجامعة يوم الثلاثاء قمرا صناعيا صغيرا اسمه Sahara-1 لمراقبة الصحراء. ويقول الباحثون إنه سيعمل ثلاث سنوات.",
+        "text": "أطلقت الجامعة يوم الثلاثاء قمرا صناعيا صغيرا اسمه Sahara-1 لمراقبة الصحراء. "
+        "ويقول الباحثون إنه سيعمل ثلاث سنوات.",
         "lang": "ar",
         "source": "الأخبار",
         "published": "2024-03-05T08:30:00Z",
@@ -76,7 +77,9 @@ def served(browser: Browser, page_index: Path, tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture(scope="session")
-def guarded(browser: Browser, page_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str]]:
+def guarded(
+    browser: Browser, page_index: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Server, str]]:
     """Return a server that wants a key and takes 12 requests a minute, and a key."""
     folder = tmp_path_factory.mktemp("guarded")
     key = create_key(folder / "keys.json", "reader")

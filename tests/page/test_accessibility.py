@@ -10,7 +10,12 @@ from tests.page.conftest import Opening
 from tests.search_api.serving import Server
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-STATES = ("/", "/?q=qui+menace+Microsoft", "/?q=how+long+to+boil+an+egg", "/?q=Debian&lang=fr&since=2012-01-01&until=2012-12-31")
+STATES = (
+    "/",
+    "/?q=qui+menace+Microsoft",
+    "/?q=how+long+to+boil+an+egg",
+    "/?q=Debian&lang=fr&since=2012-01-01&until=2012-12-31",
+)
 
 
 def violations(page: Page) -> list[str]:

@@ -71,7 +71,8 @@ def test_a_column_of_the_chart_filters_by_its_month(opened: Opening, served: Ser
     expect(column).to_have_attribute("aria-pressed", "true")
     settled(page)
     since, until = (re.search(rf"{name}=([\d-]+)", page.url) for name in ("since", "until"))
-    assert since and until
+    assert since
+    assert until
     dates = [shown.get_attribute("datetime") or "" for shown in page.locator("#hits time").all()]
     assert dates
     assert all(since[1] <= date[:10] <= until[1] for date in dates)

@@ -89,7 +89,11 @@ def test_an_article_that_is_gone_is_told(opened: Opening, served: Server) -> Non
 def test_a_slow_answer_shows_that_it_is_on_its_way(opened: Opening, served: Server) -> None:
     page = opened(f"{served.url}/?q=who+threatens+Microsoft")
     held: list[Route] = []
-    page.route("**/search?*", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/search?*", hold)
     page.locator("#q").fill("software patents")
     expect(page.locator("#progress")).to_have_class("on")
     expect(page.locator("#results")).to_have_attribute("aria-busy", "true")
