@@ -35,14 +35,13 @@ class Asked:
     @classmethod
     def of(cls, parameters: Iterable[tuple[str, str]]) -> Asked:
         """Take what is known of the parameters of an address, and leave out the rest."""
-        one: dict[str, str] = {}
-        many: dict[str, list[str]] = {name: [] for name in _MANY}
+        found: dict[str, Any] = {}
         for name, value in parameters:
             if name in _ONE:
-                one[name] = readable(value).strip()
-            elif name in many and value not in many[name]:
-                many[name].append(readable(value))
-        return cls(**one, **{name: tuple(values) for name, values in many.items()})
+                found[name] = readable(value).strip()
+            elif name in _MANY:
+                found[name] = tuple(dict.fromkeys((*found.get(name, ()), readable(value))))
+        return cls(**found)
 
     def __bool__(self) -> bool:
         return bool(self.q or self.like or self.read)

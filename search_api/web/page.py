@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from search_api.confidence import confidence
 from search_api.errors import Problem
 from search_api.web.asked import Asked
 from search_api.web.assets import assets
@@ -26,7 +28,6 @@ _LINKED = re.compile(r"https?://", re.IGNORECASE)
 _GAP = re.compile(r"\n\s*\n")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _LONGEST_HEADING = 90
-_LIKELY = 0.5  # as confidence.py has it: from here on a story counts as an answer
 _URN = "urn:veille:problem:"
 # What the page says in its own words; other problems bring theirs.
 _OWN_WORDS = {
@@ -62,7 +63,7 @@ class View:
         """How many hits there are up to the last that counts as an answer; 0 where none does."""
         if self.answer is None or not self.answer["answered"]:
             return 0
-        likely = [place for place, hit in enumerate(self.answer["hits"], 1) if hit["confidence"] >= _LIKELY]
+        likely = [place for place, hit in enumerate(self.answer["hits"], 1) if hit["confidence"] >= likely()]
         return max(likely, default=0)
 
 
@@ -81,8 +82,15 @@ def rendered(view: View) -> str:
             scripts=[name for name in held.named(".js") if name != "app.js"],
             examples=EXAMPLES,
             words=dict(view.words.words),
+            likely=likely(),
         )
     )
+
+
+@cache
+def likely() -> float:
+    """Return the confidence from which on a hit counts as an answer: that of no evidence for or against."""
+    return float(confidence(np.zeros(1))[0])
 
 
 @cache

@@ -43,7 +43,7 @@ class Wording:
         if code == "und":
             return self("unknown-language")
         try:
-            return Locale(self.code).languages.get(code, code)
+            return str(Locale(self.code).languages.get(code, code))
         except (UnknownLocaleError, ValueError):
             return code
 

@@ -13,7 +13,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 STATES = (
     "/",
     "/?q=qui+menace+Microsoft",
-    "/?q=how+long+to+boil+an+egg",
+    "/?q=capital+of+Mongolia",
     "/?q=Debian&lang=fr&since=2012-01-01&until=2012-12-31",
 )
 

@@ -38,9 +38,8 @@ def test_markup_in_an_article_is_text(opened: Opening, served: Server) -> None:
 
 
 def test_markup_in_the_address_is_text(opened: Opening, served: Server) -> None:
-    page = opened(
-        f"{served.url}/?q=%3Cscript%3Edocument.title%3D1%3C%2Fscript%3E&source=%22%3E%3Cimg%20src%3Dx%3E&lang=fr"
-    )
+    asked = {"q": "<script>document.title=1</script>", "source": '"><img src=x>', "lang": "fr"}
+    page = opened(f"{served.url}/?{urlencode(asked)}")
     expect(page.locator("#q")).to_have_value("<script>document.title=1</script>")
     expect(page.locator(".chip").nth(1)).to_contain_text('"><img src=x>')
     assert page.locator("#results img").count() == 0

@@ -12,11 +12,9 @@ import { keyNotice, notice, problemNotice, silence, startNotice } from "./notice
 import { read } from "./reader.js";
 import { address, changed, filterCount, filters, more, parsed, unfiltered } from "./state.js";
 import { Suggestions } from "./suggest.js";
-import { code, examples, number, t } from "./words.js";
+import { code, examples, LIKELY, number, t } from "./words.js";
 
 const PAUSE_MS = 250;
-// As search_api/confidence.py has it: from here on a story counts as an answer.
-const LIKELY = 0.5;
 const NARROW = matchMedia("(max-width: 60rem)");
 
 const box = byId("q");

@@ -3,7 +3,7 @@
 import { el, svg, swap } from "./dom.js";
 import { columns } from "./periods.js";
 import { changed, toggled, unfiltered } from "./state.js";
-import { languageName, number, t } from "./words.js";
+import { languageName, number, t, when } from "./words.js";
 
 const HEIGHT = 112;
 const AXIS = 18;
@@ -12,17 +12,19 @@ const NAMED = 7;
 const OTHERS = "others";
 // The usual languages keep their colours whatever is asked; the rest take what is free.
 const USUAL = ["en", "fr", "de", "es", "ru", "ja", "zh"];
-const LABEL_WIDTH = 44;
+const LABEL_WIDTH = { year: 44, month: 96 };
+const WIDEST_COLUMN = 40;
 
 /** Draws coverage into `container`; `go` is called with the state that a click asks for. */
 export function drawCoverage(container, coverage, state, go) {
-  const width = Math.max(container.clientWidth, 240);
-  const { unit, columns: all } = columns(coverage, width);
+  const room = Math.max(container.clientWidth, 240);
+  const { unit, columns: all } = columns(coverage, room);
   if (!all.length || !coverage.stories) {
     container.hidden = true;
     container.replaceChildren();
     return;
   }
+  const width = Math.min(room, all.length * WIDEST_COLUMN);
   const { languages } = coverage.facets;
   const shown = palette(languages);
   const opened = container.querySelector("details")?.open ?? false;
@@ -35,7 +37,7 @@ export function drawCoverage(container, coverage, state, go) {
       t(state.q ? "coverage-question" : "coverage-all"),
       el("span", {}, ` ${t(`by-${unit}`)}`),
     ),
-    picture(all, shown, width, state, go),
+    picture(all, unit, shown, width, state, go),
     legend(languages, shown, state, go),
     el("p", { class: "hidden", id: "coverage-hint" }, t("coverage-hint")),
     table(all, shown, opened),
@@ -72,7 +74,7 @@ function layers(languages, shown) {
   return [...named, [t("other-languages"), `tone-${OTHERS}`, rest]].filter(([, , count]) => count > 0);
 }
 
-function picture(all, shown, width, state, go) {
+function picture(all, unit, shown, width, state, go) {
   const highest = Math.max(...all.map((column) => column.total));
   const step = width / all.length;
   const gap = step > 8 ? 2 : step > 4 ? 1 : 0.5;
@@ -104,7 +106,7 @@ function picture(all, shown, width, state, go) {
     svg("text", { class: "tick", x: 0, y: ROOM_ABOVE - 4, "aria-hidden": "true" }, number(highest)),
     bars,
     svg("line", { class: "base", x1: 0, x2: width, y1: HEIGHT - AXIS, y2: HEIGHT - AXIS, "aria-hidden": "true" }),
-    ticks(all, step),
+    ticks(all, unit, step),
   );
 }
 
@@ -173,16 +175,17 @@ function moved(event) {
   all[to].focus();
 }
 
-function ticks(all, step) {
+/** Years below the columns, or months where columns are days; as many as there is room for. */
+function ticks(all, unit, step) {
+  const [named, length] = unit === "day" ? ["month", "2023-04".length] : ["year", "2023".length];
   const labels = [];
   let free = 0;
   all.forEach((column, place) => {
-    const year = column.since.slice(0, 4);
-    if (place && year === all[place - 1].since.slice(0, 4)) return;
     const x = place * step;
-    if (x < free || x > step * all.length - LABEL_WIDTH + 8) return;
-    free = x + LABEL_WIDTH;
-    labels.push(svg("text", { class: "tick", x, y: HEIGHT - 4, "aria-hidden": "true" }, year));
+    const begins = !place || column.since.slice(0, length) !== all[place - 1].since.slice(0, length);
+    if (!begins || x < free || (place && x + LABEL_WIDTH[named] > step * all.length + 8)) return;
+    free = x + LABEL_WIDTH[named];
+    labels.push(svg("text", { class: "tick", x, y: HEIGHT - 4, "aria-hidden": "true" }, when(column.since, named)));
   });
   return labels;
 }

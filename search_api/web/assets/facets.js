@@ -4,7 +4,7 @@ import { el, swap } from "./dom.js";
 import { changed, filterCount, toggled, unfiltered } from "./state.js";
 import { languageName, number, sourceName, t, when } from "./words.js";
 
-const SHOWN = 8;
+const SHOWN = 6;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const unfolded = new Set();
 
@@ -65,7 +65,8 @@ function choices(name, facets, whole, state, go, draw) {
   for (const value of [...state[name], ...Object.keys(whole?.[counts] ?? {})]) if (!found.has(value)) found.set(value, 0);
   // A choice of one is none.
   if (!found.size || (found.size === 1 && !state[name].length)) return null;
-  const ordered = [...found].sort((one, other) => other[1] - one[1] || shown(one[0]).localeCompare(shown(other[0])));
+  const held = (value) => whole?.[counts][value] ?? 0;
+  const ordered = [...found].sort(([one, matching], [other, others]) => others - matching || held(other) - held(one));
   const all = unfolded.has(name) || ordered.length <= SHOWN + 1;
   const listed = all ? ordered : ordered.filter(([value], place) => place < SHOWN || state[name].includes(value));
   const hidden = ordered.length - listed.length;

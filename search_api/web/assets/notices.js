@@ -98,9 +98,9 @@ export function startNotice(examples, info) {
   return el(
     "section",
     { class: "start" },
-    el("h1", {}, t("start-title")),
+    el("h2", {}, t("start-title")),
     el("p", {}, text.join(" ")),
-    el("h2", { id: "examples" }, t("start-examples")),
+    el("h3", { id: "examples" }, t("start-examples")),
     el("ul", { class: "examples", "aria-labelledby": "examples" }, examples),
   );
 }

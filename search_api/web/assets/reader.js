@@ -29,7 +29,7 @@ function parts(article, hit) {
   const outside = web(article.url);
   return [
     meta(article),
-    el("h1", foreign(article.lang), article.title || t("untitled")),
+    article.title.trim() && el("h3", foreign(article.lang), article.title),
     ...paragraphs(article.text).map((paragraph) =>
       el("p", foreign(article.lang), hit?.article_id === article.id ? within(paragraph, hit.highlight) : paragraph.text),
     ),

@@ -61,7 +61,7 @@ export class Suggestions {
   }
 
   #show(suggestions, text) {
-    const others = suggestions.filter((suggestion) => suggestion.text !== text).slice(0, MOST);
+    const others = suggestions.filter((suggestion) => suggestion.text.toLowerCase() !== text.toLowerCase()).slice(0, MOST);
     if (!others.length) {
       this.close();
       return;

@@ -1,10 +1,13 @@
 // What the page says, in the language that the server chose for it; numbers, dates and names as Intl says them.
 
-const { words, examples: asked } = JSON.parse(document.getElementById("words").textContent);
+const { words, examples: asked, likely } = JSON.parse(document.getElementById("words").textContent);
 export const code = document.documentElement.lang;
 
 /** Questions to begin with, each with its language. */
 export const examples = asked;
+
+/** How probable it is at least that a story answers which counts as an answer. */
+export const LIKELY = likely;
 
 const plurals = new Intl.PluralRules(code);
 const numbers = new Intl.NumberFormat(code);
