@@ -17,8 +17,10 @@ from search_api.late import READ, REFINED, Near, compared, late_scores
 NEAREST = 1_000
 _PER_ARTICLE = 4
 _WIDER = 4
-# How many articles of a story are compared token by token: which of them says it best is not settled before.
+# How many articles of a story are compared token by token, as which of them says it best is not settled before; and of
+# how many stories. A story further back seldom comes to the front.
 _OF_A_STORY = 3
+_WHOLE_STORIES = 20
 
 Ranking = tuple[NDArray[np.int64], NDArray[np.float64]]
 
@@ -146,8 +148,8 @@ def _ranked(
         if met >= k or len(near) < fetch:
             break
         fetch *= _WIDER
-    scores = np.full(len(articles), -np.inf)
-    np.maximum.at(scores, place, scorer(rows))
+    # Rows rise, and with them articles: those of one stand together.
+    scores = np.maximum.reduceat(scorer(rows), np.flatnonzero(np.diff(place, prepend=-1))) if len(rows) else np.empty(0)
     order = np.lexsort((articles, -scores))
     order = order[:k] if stories is None else order[_of_first_stories(stories[articles[order]], k)]
     return articles[order].astype(np.int64), scores[order]
@@ -159,7 +161,8 @@ def _of_first_stories(stories: NDArray[np.int32], k: int) -> NDArray[np.bool_]:
     within = np.empty(len(stories), np.int64)
     within[np.argsort(story, kind="stable")] = np.arange(len(stories)) - np.repeat(np.cumsum(times) - times, times)
     place = np.argsort(np.argsort(first))
-    chosen: NDArray[np.bool_] = (place[story] < k) & (within < _OF_A_STORY)
+    most = np.where(place[story] < _WHOLE_STORIES, _OF_A_STORY, 1)
+    chosen: NDArray[np.bool_] = (place[story] < k) & (within < most)
     return chosen
 
 
