@@ -128,6 +128,7 @@ class SearchEngine:
         source: str | Sequence[str] = (),
         since: Date | None = None,
         until: Date | None = None,
+        category: str | Sequence[str] = (),
         prefer: str | Sequence[str] = ANY,
         passages_per_article: int = PASSAGES,
         group: bool = True,
@@ -143,7 +144,7 @@ class SearchEngine:
         """
         started = time.perf_counter()
         query = self._clean(query)
-        wanted, preferred = make_filter(lang, source, since, until), make_preference(prefer)
+        wanted, preferred = make_filter(lang, source, since, until, category), make_preference(prefer)
         k, passages = check_k(k), check_passages(passages_per_article)
         reading = reading or self.read([query], near=[False])[0]
         stories = self._generation.groups.stories if group else None
@@ -158,7 +159,7 @@ class SearchEngine:
                 found = self._reranking.retrieve(
                     query, question, k, passages=passages, allowed=allowed, stories=stories
                 )
-        notes = [*self._notes_on_length(query), *notes_on(wanted, self._generation.manifest)]
+        notes = [*self._notes_on_length(query), *notes_on(wanted, self._generation)]
         with self._step("articles"):
             articles = self._articles(found)
         first = [(articles[candidate.article_row], candidate.passages[0]) for candidate in found]
@@ -233,6 +234,7 @@ class SearchEngine:
         source: str | Sequence[str] = (),
         since: Date | None = None,
         until: Date | None = None,
+        category: str | Sequence[str] = (),
         passages_per_article: int = PASSAGES,
         group: bool = True,
     ) -> Results:
@@ -243,7 +245,7 @@ class SearchEngine:
         out. Raises ArticleMissing or QueryError.
         """
         started = time.perf_counter()
-        wanted = make_filter(lang, source, since, until)
+        wanted = make_filter(lang, source, since, until, category)
         k, passages = check_k(k), check_passages(passages_per_article)
         row = self._row(article_id)
         own = self._generation.places.rows_of(row)
@@ -257,7 +259,7 @@ class SearchEngine:
         hits = [_hit(articles[candidate.article_row], candidate) for candidate in found]
         if group:
             hits = self._companions.join(hits, [candidate.article_row for candidate in found])
-        return self._results(article_id, hits, notes_on(wanted, self._generation.manifest), started)
+        return self._results(article_id, hits, notes_on(wanted, self._generation), started)
 
     def similarity(self, texts_a: str | Sequence[str], texts_b: str | Sequence[str]) -> NDArray[np.float32]:
         """Return the cosines of all pairs, float32 (len(texts_a), len(texts_b)).
@@ -376,6 +378,7 @@ def _hit(article: Article, candidate: Candidate) -> Hit:
         published=article.published,
         lang=article.lang,
         url=article.url,
+        category=article.category,
         score=candidate.score,
         passages=tuple(_passage(article.text, scored) for scored in candidate.passages),
     )

@@ -25,6 +25,9 @@ def search(
     source: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only this source (repeat for several).")
     ] = None,
+    category: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only this category (repeat for several).")
+    ] = None,
     prefer: Annotated[
         str, typer.Option(metavar="any|query|CODE,...", help="Tilt the order toward these languages.")
     ] = "any",
@@ -49,11 +52,19 @@ def search(
 
     # What is wrong with the question is said before the model is loaded for it.
     clean_query(query)
-    make_filter(lang or (), source or (), since, until)
+    make_filter(lang or (), source or (), since, until, category or ())
     make_preference(prefer)
     with SearchEngine.open(index_dir, model=model, reranker=reranker, rerank_top=rerank_top) as engine:
         results = engine.search(
-            query, k, lang=lang or (), source=source or (), since=since, until=until, prefer=prefer, group=group
+            query,
+            k,
+            lang=lang or (),
+            source=source or (),
+            category=category or (),
+            since=since,
+            until=until,
+            prefer=prefer,
+            group=group,
         )
     if as_json:
         print(json_text(results.to_json()))
