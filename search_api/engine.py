@@ -31,6 +31,7 @@ from search_api.filters import ANY, QUERY, Date, make_filter, make_preference, n
 from search_api.fusion import Question
 from search_api.highlight import Highlighter, Read
 from search_api.info import IndexInfo
+from search_api.news import MOST_STORIES, News, stories_at
 from search_api.queries import (
     LONGEST_QUERY,
     RERANK_TOP,
@@ -287,16 +288,39 @@ class SearchEngine:
         """
         started = time.perf_counter()
         wanted, by = make_filter(lang, source, since, until, category), check_by(by)
-        notes = notes_on(wanted, self._generation)
-        question = None
-        if query is not None:
-            query = self._clean(query)
-            reading = reading or self.read([query])[0]
-            question = self._question(query, reading.read, near=reading.near)
-            notes = [*self._notes_on_length(query), *notes]
+        query, question = self._standing(query, reading)
+        notes = [*self._notes_on_length(query or ""), *notes_on(wanted, self._generation)]
         with self._step("count"):
             counted = self._census.coverage(query, question, wanted, by, group=group)
         return replace(counted, seconds=round(time.perf_counter() - started, 6), notes=tuple(notes))
+
+    def newest(
+        self,
+        query: str | None = None,
+        most: int = MOST_STORIES,
+        *,
+        lang: str | Sequence[str] = (),
+        source: str | Sequence[str] = (),
+        category: str | Sequence[str] = (),
+        since: Date | None = None,
+        until: Date | None = None,
+        group: bool = True,
+        reading: Reading | None = None,
+    ) -> News:
+        """Return the `most` newest of the stories that `coverage` counts for the same question and filters.
+
+        Those without a date are not among them. Raises QueryError.
+        """
+        wanted = make_filter(lang, source, since, until, category)
+        query, question = self._standing(query, reading)
+        with self._step("count"):
+            rows = self._census.newest(query, question, wanted, most, group=group)
+        sentences = None
+        if query is not None:
+            with self._step("highlight"):
+                ids = [self._generation.places.ids[row] for row in rows]
+                sentences = [highlight.text for highlight in self.highlights(query, ids)]
+        return News(query, wanted, self.build, stories_at(self._generation.facts, rows, sentences))
 
     def suggest(self, typed: str) -> list[Suggestion]:
         """Return at most ten titles and names that hold what was typed so far, without reading it as a question.
@@ -367,6 +391,14 @@ class SearchEngine:
         if self._dense_only:
             return Question(vector, preferred=preferred, near=near)
         return Question(vector, self._generation.words.match(query), preferred, tokens, languages, near)
+
+    def _standing(self, query: str | None, reading: Reading | None) -> tuple[str | None, Question | None]:
+        """Return a question as it is understood and as it is searched for; nothing where none is asked."""
+        if query is None:
+            return None, None
+        query = self._clean(query)
+        reading = reading or self.read([query])[0]
+        return query, self._question(query, reading.read, near=reading.near)
 
     def _row(self, article_id: str) -> int:
         row = self._generation.facts.article_row(readable(article_id))
