@@ -39,7 +39,8 @@ def feed(news: News, *, itself: str, page: str) -> bytes:
     _add(root, "link", rel="alternate", type="text/html", href=page)
     for story in news.stories:
         _entry(_add(root, "entry"), story)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return written
 
 
 def updated(news: News) -> str | None:
@@ -51,12 +52,13 @@ def _entry(entry: ET.Element, story: Story) -> None:
     article = story.article
     if article.lang != UNDETERMINED:
         entry.set(_LANG, article.lang)
-    _add(entry, "id", uuid.uuid5(_ENTRIES, article.id.encode("utf-8", "surrogatepass").hex()).urn)
+    _add(entry, "id", uuid.uuid5(_ENTRIES, article.id).urn)
     _add(entry, "title", article.title or story.sentence or article.id)
     _add(entry, "updated", story.updated)
     _add(entry, "published", moment(article.published or _NEVER))
     if article.source:
         _add(_add(entry, "author"), "name", article.source)
+        _add(_add(entry, "source"), "title", article.source)
     if article.category:
         _add(entry, "category", term=article.category)
     if article.url and _WEB.fullmatch(article.url):
