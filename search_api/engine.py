@@ -170,10 +170,11 @@ class SearchEngine:
         notes = [*self._notes_on_length(query), *notes_on(wanted, self._generation)]
         with self._step("articles"):
             articles = self._articles(found)
-        groups = [(articles[candidate.article_row], [candidate.passages[0].passage]) for candidate in found]
+        first = [(articles[candidate.article_row], candidate.passages[0]) for candidate in found]
         evidence = self._judge.evidence(query, question, found)
         sure = confidence(evidence).tolist()
         with self._step("highlight"):
+            groups = [(article, [(scored.passage, scored.near)]) for article, scored in first]
             highlights = self._highlighter.best(query, reading.read, groups)
         hits = [
             replace(_hit(articles[candidate.article_row], candidate), highlight=highlight, confidence=probability)
@@ -209,7 +210,8 @@ class SearchEngine:
         query = self._clean(query)
         rows = [self._row(article_id) for article_id in article_ids]
         articles = self._generation.facts.articles(rows)
-        groups = [(articles[row], self._generation.facts.passages_of(row)) for row in rows]
+        passages = [self._generation.facts.passages_of(row) for row in rows]
+        groups = [(articles[row], [(p, None) for p in own]) for row, own in zip(rows, passages, strict=True)]
         return self._highlighter.best(query, self._highlighter.read(query), groups)
 
     def sentences(self, article_id: str) -> int:

@@ -66,16 +66,17 @@ class Scorer:
         coverage = question.match.coverage
         self._words = (WORDS * coverage + NAMES * question.match.strength).astype(np.float32)
         matched = np.flatnonzero(coverage) if allowed is None else allowed[coverage[allowed] > 0]
-        best = np.zeros(len(places.languages))
-        np.maximum.at(best, places.language[matched], coverage[matched])
+        best = np.zeros(len(places.languages), np.float32)
+        # Where types agree numpy is several times as fast.
+        np.maximum.at(best, places.language[matched].astype(np.intp), coverage[matched])
         self._by_language -= WORDS * EVENNESS * best
         self._matched = matched
 
     def __call__(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the scores of passages, float64 (len(rows),), rounded so that machines agree."""
         # Row by row in float64, unlike a BLAS product, gives equal vectors equal scores wherever they stand.
-        vectors = self._generation.vectors.vectors(rows).astype(np.float64)
-        scores = np.einsum("ij,j->i", vectors, self._vector.astype(np.float64))
+        vectors = self._generation.vectors.vectors(rows)
+        scores = np.einsum("ij,j->i", vectors, self._vector, dtype=np.float64)
         scores += self._by_language[self._generation.places.language[rows]]
         if self._words is not None:
             scores += self._words[rows]
