@@ -246,6 +246,19 @@ class Facts:
         rows = self._all(f"SELECT {column}, count(*) FROM articles GROUP BY 1 ORDER BY 2 DESC, 1")  # noqa: S608
         return {str(value): int(count) for value, count in rows}
 
+    def titles(self) -> list[str]:
+        """Return the titles of all articles, by row."""
+        return [title for (title,) in self._all("SELECT title FROM articles ORDER BY row")]
+
+    def dates(self) -> tuple[str | None, str | None]:
+        """Return the earliest and the latest date of publication, None where there is none."""
+        first, last = self._all("SELECT min(published), max(published) FROM articles")[0]
+        return first, last
+
+    def attributes(self) -> list[tuple[str, str, str, str]]:
+        """Return language, source, category and date of publication of all articles, by row; "" for none."""
+        return self._all(f"SELECT lang, source, {_CATEGORY}, coalesce(published, '') FROM articles ORDER BY row")  # noqa: S608
+
     def split_sentences(self) -> int:
         """Return how many sentences of all articles were longer than a passage may be."""
         return int(self._all("SELECT coalesce(sum(split_sentences), 0) FROM articles")[0][0])

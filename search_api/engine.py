@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -21,14 +22,17 @@ from indexer.facts import Filter
 from indexer.generation import Generation
 from indexer.history import Revision
 from indexer.vectors import Neighbours, mean_direction
+from search_api.census import Census
 from search_api.companions import Companions
 from search_api.confidence import Judge, confidence
+from search_api.coverage import By, Coverage, check_by
 from search_api.errors import ArticleMissing
 from search_api.explanation import Explainer
 from search_api.filters import ANY, QUERY, Date, make_filter, make_preference, notes_on
 from search_api.fusion import Question
 from search_api.highlight import Highlighter, Read
 from search_api.info import IndexInfo
+from search_api.news import MOST_STORIES, News, stories_at
 from search_api.queries import (
     LONGEST_QUERY,
     RERANK_TOP,
@@ -42,6 +46,8 @@ from search_api.reading import Reading
 from search_api.reranking import Reranker, Reranking
 from search_api.results import Copy, Highlight, Hit, PassageHit, Results
 from search_api.retrieval import NEAREST, Candidate, ScoredPassage, rank, retrieve
+from search_api.suggesting import Suggester
+from search_api.suggestions import Suggestion
 
 PASSAGES = 3
 _SPECIAL_TOKENS = 2
@@ -82,6 +88,8 @@ class SearchEngine:
         self._highlighter = Highlighter(generation, encoder)
         self._judge = Judge(generation)
         self._companions = Companions(generation)
+        self._census = Census(generation, self._judge)
+        self._suggester = Suggester(generation, self._census)
 
     @classmethod
     def open(
@@ -272,6 +280,68 @@ class SearchEngine:
             hits = self._companions.join(hits, [candidate.article_row for candidate in found])
         return self._results(article_id, hits, notes_on(wanted, self._generation), started)
 
+    def coverage(
+        self,
+        query: str | None = None,
+        *,
+        lang: str | Sequence[str] = (),
+        source: str | Sequence[str] = (),
+        category: str | Sequence[str] = (),
+        since: Date | None = None,
+        until: Date | None = None,
+        by: By | None = None,
+        group: bool = True,
+        reading: Reading | None = None,
+    ) -> Coverage:
+        """Return how many stories match `query` by day or month, language, source and category; all without a query.
+
+        The filters are those of `search`, `reading` too. `by` is "day" or "month"; where it is not said, it is day
+        if what is counted spans at most two months. `group` False counts articles. No text is read, and neither a
+        reranker nor `prefer` has a say. Raises QueryError.
+        """
+        started = time.perf_counter()
+        wanted, by = make_filter(lang, source, since, until, category), check_by(by)
+        query, question = self._standing(query, reading)
+        notes = [*self._notes_on_length(query or ""), *notes_on(wanted, self._generation)]
+        with self._step("count"):
+            counted = self._census.coverage(query, question, wanted, by, group=group)
+        return replace(counted, seconds=round(time.perf_counter() - started, 6), notes=tuple(notes))
+
+    def newest(
+        self,
+        query: str | None = None,
+        most: int = MOST_STORIES,
+        *,
+        lang: str | Sequence[str] = (),
+        source: str | Sequence[str] = (),
+        category: str | Sequence[str] = (),
+        since: Date | None = None,
+        until: Date | None = None,
+        group: bool = True,
+        reading: Reading | None = None,
+    ) -> News:
+        """Return the `most` newest of the stories that `coverage` counts for the same question and filters.
+
+        Those without a date are not among them. Raises QueryError.
+        """
+        wanted = make_filter(lang, source, since, until, category)
+        query, question = self._standing(query, reading)
+        with self._step("count"):
+            rows = self._census.newest(query, question, wanted, most, group=group)
+        sentences = None
+        if query is not None:
+            with self._step("highlight"):
+                ids = [self._generation.places.ids[row] for row in rows]
+                sentences = [highlight.text for highlight in self.highlights(query, ids)]
+        return News(query, wanted, self.build, stories_at(self._generation.facts, rows, sentences))
+
+    def suggest(self, typed: str) -> list[Suggestion]:
+        """Return at most ten titles and names that hold what was typed so far, without reading it as a question.
+
+        The first call gathers what there is to suggest.
+        """
+        return self._suggester.suggestions().for_typed(readable(typed))
+
     def similarity(self, texts_a: str | Sequence[str], texts_b: str | Sequence[str]) -> NDArray[np.float32]:
         """Return the cosines of all pairs, float32 (len(texts_a), len(texts_b)).
 
@@ -313,6 +383,10 @@ class SearchEngine:
 
     def info(self) -> IndexInfo:
         """Return what the index holds."""
+        return self._info
+
+    @cached_property
+    def _info(self) -> IndexInfo:
         return IndexInfo.of(self._generation)
 
     def _clean(self, query: str) -> str:
@@ -330,6 +404,14 @@ class SearchEngine:
         if self._dense_only:
             return Question(vector, preferred=preferred, near=near)
         return Question(vector, self._generation.words.match(query), preferred, tokens, languages, near)
+
+    def _standing(self, query: str | None, reading: Reading | None) -> tuple[str | None, Question | None]:
+        """Return a question as it is understood and as it is searched for; nothing where none is asked."""
+        if query is None:
+            return None, None
+        query = self._clean(query)
+        reading = reading or self.read([query])[0]
+        return query, self._question(query, reading.read, near=reading.near)
 
     def _row(self, article_id: str) -> int:
         row = self._generation.facts.article_row(readable(article_id))

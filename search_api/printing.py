@@ -154,6 +154,8 @@ def info_lines(info: IndexInfo) -> Iterator[str]:
     yield f"groups     {info.groups:,} ({_held(info)})"
     yield f"languages  {_tally(info.languages)}"
     yield f"sources    {_tally(info.sources)}"
+    yield f"categories {_tally(info.categories)}"
+    yield f"published  {f'{info.first} to {info.last}' if info.first else 'no dates'}"
     if info.boilerplate is None:
         yield "boilerplate embedded as well (--keep-boilerplate)"
     else:
