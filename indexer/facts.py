@@ -87,6 +87,18 @@ class StoredPassage:
     key: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """An article but for its text."""
+
+    id: str
+    title: str
+    source: str
+    lang: str
+    url: str | None
+    published: str | None
+
+
 class Facts:
     """Read-only view of passages.sqlite. Threads may share it."""
 
@@ -161,6 +173,11 @@ class Facts:
         """Return the articles at `rows`, by row."""
         records = self._in(f"row, {ARTICLE_COLUMNS}", "articles", "row", list(rows))
         return {record[0]: _article(record[1:]) for record in records}
+
+    def headings(self, rows: Iterable[int]) -> dict[int, Heading]:
+        """Return what stands above the articles at `rows`, by row, without reading their texts."""
+        records = self._in("row, id, title, source, lang, url, published", "articles", "row", list(rows))
+        return {record[0]: Heading(*record[1:]) for record in records}
 
     def article(self, row: int) -> Article:
         """Return the article at `row`. Raises KeyError where there is none."""

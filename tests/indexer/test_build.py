@@ -320,7 +320,7 @@ def test_codes_may_be_left_out_and_added_later(source: Path, tmp_path: Path, enc
     assert verification.verify(tmp_path / "i")
 
 
-@pytest.mark.parametrize("ending", ["codes1", "embeddings"])
+@pytest.mark.parametrize("ending", ["codes2", "embeddings"])
 def test_a_cache_that_is_gone_is_filled_again(source: Path, index: Path, encoder: Encoder, ending: str) -> None:
     before = all_codes(index)
     (cache,) = (index / "cache").glob(f"*.{ending}")
@@ -334,7 +334,7 @@ def test_a_cache_that_is_gone_is_filled_again(source: Path, index: Path, encoder
 
 
 def test_what_lacks_both_vector_and_codes_counts_once(source: Path, index: Path, encoder: Encoder) -> None:
-    (cache,) = (index / "cache").glob("*.codes1")
+    (cache,) = (index / "cache").glob("*.codes2")
     cache.unlink()
     (cache,) = (index / "cache").glob("*.embeddings")
     data = bytearray(cache.read_bytes())
