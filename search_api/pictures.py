@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _SHAPES = ("o", "^", "s", "D", "v", "P", "X")
 _OTHER = "#999999"
-# Cells darker than this want white figures.
-_DARK = 0.6
+# From here on white figures stand out more from a cell than black ones; either does by 4.5 to 1.
+_DARK = 0.53
 
 
 def heat_map(
