@@ -36,10 +36,13 @@ CREATE INDEX passages_of_article ON passages (article);
 CREATE INDEX articles_by_lang ON articles (lang);
 CREATE INDEX articles_by_source ON articles (source);
 CREATE INDEX articles_by_date ON articles (published);
+CREATE INDEX articles_by_category ON articles (coalesce(category, ''));
 """
 ARTICLE_FIELDS = ("id", "title", "text", "lang", "source", "url", "published", "category", "published_from")
 ARTICLE_COLUMNS = ", ".join((*ARTICLE_FIELDS, "metadata"))
 VARIABLES = 500
+# What has no category is found under an empty one, as what has no source is.
+_CATEGORY = "coalesce(category, '')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,13 @@ class Filter:
     sources: tuple[str, ...] = ()
     since: str | None = None
     before: str | None = None
+    categories: tuple[str, ...] = ()
 
     def where(self) -> tuple[str, list[str]]:
         """Return an SQL condition on articles and its values; an empty one lets everything through."""
         conditions: list[str] = []
         values: list[str] = []
-        for column, wanted in (("lang", self.langs), ("source", self.sources)):
+        for column, wanted in (("lang", self.langs), ("source", self.sources), (_CATEGORY, self.categories)):
             if wanted:
                 conditions.append(f"{column} IN ({', '.join('?' * len(wanted))})")
                 values += wanted
@@ -220,9 +224,14 @@ class Facts:
         return {found for (found,) in self._each("SELECT id FROM passages")}
 
     def tally(self, column: str) -> dict[str, int]:
-        """Return how many articles have each value of `column` ("lang" or "source"), most first."""
+        """Return how many articles have each value of `column` ("lang", "source" or "category"), most first."""
+        column = _CATEGORY if column == "category" else column
         rows = self._all(f"SELECT {column}, count(*) FROM articles GROUP BY 1 ORDER BY 2 DESC, 1")  # noqa: S608
         return {str(value): int(count) for value, count in rows}
+
+    def attributes(self) -> list[tuple[str, str, str, str]]:
+        """Return language, source, category and date of publication of all articles, by row; "" for none."""
+        return self._all(f"SELECT lang, source, {_CATEGORY}, coalesce(published, '') FROM articles ORDER BY row")  # noqa: S608
 
     def split_sentences(self) -> int:
         """Return how many sentences of all articles were longer than a passage may be."""

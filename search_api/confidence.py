@@ -34,13 +34,27 @@ class Judge:
 
         `query` is the text of `question`: where it has no letter and no digit nothing can answer it.
         """
-        if not found or not any(map(str.isalnum, query)):
-            return np.full(len(found), -np.inf)
         rows = np.array([candidate.passages[0].passage.row for candidate in found], np.int64)
+        return self.evidence_at(query, question, rows)
+
+    def evidence_at(self, query: str, question: Question, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the evidence for each of the passages at `rows`, float64 (len(rows),)."""
+        if not len(rows) or not any(map(str.isalnum, query)):
+            return np.full(len(rows), -np.inf)
         cosines = (self._generation.vectors.vectors(rows) @ question.vector).astype(np.float64)
-        usual = float((self._cohort @ question.vector).mean())
         match = question.match and question.match.at(rows)
-        return self._generation.manifest.calibration.evidence(cosines, usual, match)
+        return self._generation.manifest.calibration.evidence(cosines, self._usual(question), match)
+
+    def reach(self, question: Question, cosine: float) -> NDArray[np.float64]:
+        """Return the evidence that each passage of all would have if it were as near as `cosine`: float64 (passages,).
+
+        No passage that is farther away has more.
+        """
+        cosines = np.full(self._generation.vectors.count, cosine)
+        return self._generation.manifest.calibration.evidence(cosines, self._usual(question), question.match)
+
+    def _usual(self, question: Question) -> float:
+        return float((self._cohort @ question.vector).mean())
 
 
 def confidence(evidence: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -22,8 +22,10 @@ from indexer.generation import Generation
 from indexer.history import Revision
 from indexer.vectors import Neighbours, mean_direction
 from search_api.article_vectors import vectors_of
+from search_api.census import Census
 from search_api.companions import Companions
 from search_api.confidence import Judge, confidence
+from search_api.coverage import By, Coverage, check_by
 from search_api.errors import ArticleMissing
 from search_api.filters import ANY, QUERY, Date, make_filter, make_preference, notes_on
 from search_api.fusion import Question
@@ -82,6 +84,7 @@ class SearchEngine:
         self._highlighter = Highlighter(generation, encoder)
         self._judge = Judge(generation)
         self._companions = Companions(generation)
+        self._census = Census(generation, self._judge)
 
     @classmethod
     def open(
@@ -129,6 +132,7 @@ class SearchEngine:
         source: str | Sequence[str] = (),
         since: Date | None = None,
         until: Date | None = None,
+        category: str | Sequence[str] = (),
         prefer: str | Sequence[str] = ANY,
         passages_per_article: int = PASSAGES,
         group: bool = True,
@@ -144,7 +148,7 @@ class SearchEngine:
         """
         started = time.perf_counter()
         query = self._clean(query)
-        wanted, preferred = make_filter(lang, source, since, until), make_preference(prefer)
+        wanted, preferred = make_filter(lang, source, since, until, category), make_preference(prefer)
         k, passages = check_k(k), check_passages(passages_per_article)
         reading = reading or self.read([query], near=[False])[0]
         stories = self._generation.groups.stories if group else None
@@ -159,7 +163,7 @@ class SearchEngine:
                 found = self._reranking.retrieve(
                     query, question, k, passages=passages, allowed=allowed, stories=stories
                 )
-        notes = [*self._notes_on_length(query), *notes_on(wanted, self._generation.manifest)]
+        notes = [*self._notes_on_length(query), *notes_on(wanted, self._generation)]
         with self._step("articles"):
             articles = self._articles(found)
         groups = [(articles[candidate.article_row], [candidate.passages[0].passage]) for candidate in found]
@@ -232,6 +236,7 @@ class SearchEngine:
         source: str | Sequence[str] = (),
         since: Date | None = None,
         until: Date | None = None,
+        category: str | Sequence[str] = (),
         passages_per_article: int = PASSAGES,
         group: bool = True,
     ) -> Results:
@@ -242,7 +247,7 @@ class SearchEngine:
         out. Raises ArticleMissing or QueryError.
         """
         started = time.perf_counter()
-        wanted = make_filter(lang, source, since, until)
+        wanted = make_filter(lang, source, since, until, category)
         k, passages = check_k(k), check_passages(passages_per_article)
         row = self._row(article_id)
         own = self._generation.places.rows_of(row)
@@ -256,7 +261,39 @@ class SearchEngine:
         hits = [_hit(articles[candidate.article_row], candidate) for candidate in found]
         if group:
             hits = self._companions.join(hits, [candidate.article_row for candidate in found])
-        return self._results(article_id, hits, notes_on(wanted, self._generation.manifest), started)
+        return self._results(article_id, hits, notes_on(wanted, self._generation), started)
+
+    def coverage(
+        self,
+        query: str | None = None,
+        *,
+        lang: str | Sequence[str] = (),
+        source: str | Sequence[str] = (),
+        category: str | Sequence[str] = (),
+        since: Date | None = None,
+        until: Date | None = None,
+        by: By | None = None,
+        group: bool = True,
+        reading: Reading | None = None,
+    ) -> Coverage:
+        """Return how many stories match `query` by day or month, language, source and category; all without a query.
+
+        The filters are those of `search`, `reading` too. `by` is "day" or "month"; where it is not said, it is day
+        if what is counted spans at most two months. `group` False counts articles. No text is read, and neither a
+        reranker nor `prefer` has a say. Raises QueryError.
+        """
+        started = time.perf_counter()
+        wanted, by = make_filter(lang, source, since, until, category), check_by(by)
+        notes = notes_on(wanted, self._generation)
+        question = None
+        if query is not None:
+            query = self._clean(query)
+            reading = reading or self.read([query])[0]
+            question = self._question(query, reading.read, near=reading.near)
+            notes = [*self._notes_on_length(query), *notes]
+        with self._step("count"):
+            counted = self._census.coverage(query, question, wanted, by, group=group)
+        return replace(counted, seconds=round(time.perf_counter() - started, 6), notes=tuple(notes))
 
     def similarity(self, texts_a: str | Sequence[str], texts_b: str | Sequence[str]) -> NDArray[np.float32]:
         """Return the cosines of all pairs, float32 (len(texts_a), len(texts_b)).
@@ -388,6 +425,7 @@ def _hit(article: Article, candidate: Candidate) -> Hit:
         published=article.published,
         lang=article.lang,
         url=article.url,
+        category=article.category,
         score=candidate.score,
         passages=tuple(_passage(article.text, scored) for scored in candidate.passages),
     )

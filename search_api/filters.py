@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from corpus.article import parse_date
 from indexer.facts import Filter
-from indexer.manifest import Manifest
+from indexer.generation import Generation
 from search_api.errors import QueryError
 from search_api.queries import readable
 
@@ -26,8 +26,9 @@ def make_filter(
     source: str | Sequence[str] = (),
     since: Date | None = None,
     until: Date | None = None,
+    category: str | Sequence[str] = (),
 ) -> Filter:
-    """Return the filter for these wishes; several languages, or sources, mean any of them.
+    """Return the filter for these wishes; several languages, sources or categories mean any of them.
 
     `since` and `until` are both inclusive; a bare date as `until` includes the whole day. Articles
     without a date pass only where neither is given. Raises QueryError naming the value it cannot read.
@@ -41,6 +42,7 @@ def make_filter(
         sources=_each(source, "source", readable),
         since=start,
         before=before,
+        categories=_each(category, "category", readable),
     )
 
 
@@ -60,12 +62,15 @@ def make_preference(prefer: str | Sequence[str]) -> frozenset[str]:
     return frozenset(_each(values, "prefer", _language))
 
 
-def notes_on(wanted: Filter, manifest: Manifest) -> list[str]:
-    """Return a sentence for the languages, and one for the sources, that the index has no article of."""
+def notes_on(wanted: Filter, generation: Generation) -> list[str]:
+    """Return a sentence each for the languages, the sources and the categories that the index has no article of."""
     notes = []
+    manifest = generation.manifest
+    categories = generation.facts.tally("category") if wanted.categories else {}
     for kind, asked, held in (
         ("language", wanted.langs, manifest.languages),
         ("source", wanted.sources, manifest.sources),
+        ("category", wanted.categories, categories),
     ):
         absent = [value for value in asked if value not in held]
         if absent:

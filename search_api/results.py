@@ -83,6 +83,7 @@ class Hit:
     highlight: Highlight | None = None
     confidence: float | None = None
     copies: tuple[Copy, ...] = ()
+    category: str | None = None
 
     @property
     def sureness(self) -> str:
@@ -168,6 +169,7 @@ _COLUMNS = (
     "published",
     "lang",
     "url",
+    "category",
     "score",
     "passage",
     "start",
@@ -181,7 +183,7 @@ _COLUMNS = (
 
 
 def _row(rank: int, hit: Hit, passage: PassageHit) -> tuple[Any, ...]:
-    about = (hit.article_id, hit.title, hit.source, hit.published, hit.lang, hit.url, hit.score)
+    about = (hit.article_id, hit.title, hit.source, hit.published, hit.lang, hit.url, hit.category, hit.score)
     highlight = hit.highlight.text if hit.highlight and hit.highlight.within(passage) else None
     return (
         rank,

@@ -39,6 +39,9 @@ class Filters(BaseModel):
     source: list[Value] = Field(
         default=[], max_length=_MOST_VALUES, description="Sources by their exact names, any of them."
     )
+    category: list[Value] = Field(
+        default=[], max_length=_MOST_VALUES, description="Categories by their exact names, any of them."
+    )
     since: Value | None = Field(None, description="Earliest date of publication, inclusive.", examples=["2023-04-01"])
     until: Value | None = Field(
         None,
@@ -59,6 +62,7 @@ class Filters(BaseModel):
             "k": self.k,
             "lang": self.lang,
             "source": self.source,
+            "category": self.category,
             "since": self.since,
             "until": self.until,
             "passages_per_article": self.passages,
@@ -130,6 +134,7 @@ class HitAnswer(BaseModel):
     published: str | None = Field(description="ISO 8601, a date or a time in UTC.", examples=["2023-04-20"])
     lang: str = Field(description='ISO 639-1, or "und".', examples=["fr"])
     url: str | None
+    category: str | None
     score: float = Field(description="That of the best passage.")
     passages: list[PassageAnswer]
     highlight: HighlightAnswer | None = Field(

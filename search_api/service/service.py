@@ -85,7 +85,7 @@ class Service:
         Raises what the engine does, and Overloaded.
         """
         query = clean_query(query, self.settings.longest_query)
-        everywhere = not any(arguments.get(name) for name in ("lang", "source", "since", "until"))
+        everywhere = not any(arguments.get(name) for name in ("lang", "source", "category", "since", "until"))
         with self.served.lease() as engine:
             key = ("search", form, query, frozen(arguments))
             kept = self._kept(engine.build, key)
