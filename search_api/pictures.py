@@ -14,11 +14,16 @@ from search_api.projection import principal_plane
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from search_api.coverage import Coverage
+
 # Okabe and Ito's colours, which people with any kind of colour blindness can tell apart, without yellow, which is
 # hard to see on white; the shapes tell the languages apart without colours.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _SHAPES = ("o", "^", "s", "D", "v", "P", "X")
 _OTHER = "#999999"
+_WHOLE = "#CCCCCC"
+# How wide a bar is: it leaves a gap to the next.
+_DAYS = {"day": 0.8, "month": 25.0}
 # From here on white figures stand out more from a cell than black ones; either does by 4.5 to 1.
 _DARK = 0.53
 
@@ -84,6 +89,34 @@ def language_map(
     axes.set_yticks([])
     # So that a step to the right is as far as a step up.
     axes.set_aspect("equal", adjustable="datalim")
+
+
+def coverage_chart(axes: Axes, coverage: Coverage, *, whole: Coverage | None = None, title: str = "") -> None:
+    """Draw a bar for each day or month with stories, as high as they are many.
+
+    `whole`, the coverage of all that might have matched, stands in grey behind: whether a subject is in the news more,
+    or all is. Undated stories have no bar. Raises ValueError where one is by day and the other by month.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    axes.set_title(title, loc="left")
+    axes.set_ylabel(f"stories in a {coverage.by}")
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.xaxis_date()
+    if whole is not None:
+        if whole.by != coverage.by:
+            raise ValueError(f"one is by {coverage.by}, the other by {whole.by}: give both the same `by`")
+        _bars(axes, whole, _WHOLE)
+    _bars(axes, coverage, _COLOURS[0])
+
+
+def _bars(axes: Axes, coverage: Coverage, colour: str) -> None:
+    # Days since 1970, as matplotlib counts them.
+    days = np.array([bucket.start for bucket in coverage.buckets], "datetime64[D]").astype(np.float64)
+    totals = [bucket.total for bucket in coverage.buckets]
+    label = coverage.query or "all stories"
+    axes.bar(days, totals, width=_DAYS[coverage.by], align="edge", color=colour, label=label)
 
 
 def _tie(axes: Axes, points: NDArray[np.float64], stories: Sequence[Hashable]) -> None:

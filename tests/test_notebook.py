@@ -79,8 +79,14 @@ def test_the_likes_are_in_the_language_asked_for(executed: NotebookNode) -> None
     assert "Clôture de DebConf 17 à Montréal" in likes
 
 
+def test_the_conference_is_covered_every_summer(executed: NotebookNode) -> None:
+    (table,) = pd.read_html(io.StringIO(shown(executed, "coverage-figures")), flavor="lxml", index_col=0, skiprows=[1])
+    months = table.index[table["total"] > 0]
+    assert {month[:4] for month in months if month[5:] in {"07", "08"}} == {str(year) for year in range(2012, 2019)}
+
+
 def test_every_picture_is_drawn(executed: NotebookNode, kept: NotebookNode) -> None:
-    assert list(pictures(executed)) == list(pictures(kept)) == ["heat", "map"]
+    assert list(pictures(executed)) == list(pictures(kept)) == ["heat", "map", "coverage"]
 
 
 def test_what_is_kept_is_a_whole_run_without_a_trace_of_the_machine(kept: NotebookNode) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
@@ -95,3 +96,45 @@ def test_a_map_of_nothing_can_be_drawn() -> None:
 def test_a_map_of_other_articles_is_refused(languages: list[str], stories: list[str] | None) -> None:
     with pytest.raises(ValueError, match="for each vector"):
         pictures.language_map(Figure().subplots(), np.eye(2, 3), languages, stories=stories)
+
+
+def bars(axes: Axes) -> list[dict[np.datetime64, int]]:
+    """Return the heights of the bars by the day each begins at, one dict a colour."""
+    return [
+        {np.datetime64(int(bar.get_x()), "D"): int(bar.get_height()) for bar in container}
+        for container in axes.containers
+    ]
+
+
+def test_a_chart_has_a_bar_for_each_month_with_stories(engine: SearchEngine) -> None:
+    asked, whole = engine.coverage("annual conference of developers", by="month"), engine.coverage(by="month")
+    axes = Figure().subplots()
+    pictures.coverage_chart(axes, asked, whole=whole, title="Conferences")
+    behind, before = bars(axes)
+    assert before == {np.datetime64(bucket.start, "D"): bucket.total for bucket in asked.buckets}
+    assert behind == {np.datetime64(bucket.start, "D"): bucket.total for bucket in whole.buckets}
+    assert sum(behind.values()) == whole.stories > sum(before.values()) == asked.stories > 5
+    assert axes.get_legend_handles_labels()[1] == ["all stories", "annual conference of developers"]
+    assert axes.get_ylabel() == "stories in a month"
+
+
+def test_a_chart_by_day(engine: SearchEngine) -> None:
+    asked = engine.coverage(since="2013-05-01", until="2013-05-31", by="day")
+    axes = Figure().subplots()
+    pictures.coverage_chart(axes, asked)
+    (days,) = bars(axes)
+    assert np.datetime64("2013-05-04") in days
+    assert all(np.datetime64("2013-05-01") <= day <= np.datetime64("2013-05-31") for day in days)
+
+
+def test_a_chart_of_nothing_can_be_drawn(engine: SearchEngine) -> None:
+    figure = Figure()
+    axes = figure.subplots()
+    pictures.coverage_chart(axes, engine.coverage(until="1990-01-01"))
+    figure.draw_without_rendering()
+    assert bars(axes) == [{}]
+
+
+def test_days_are_not_drawn_over_months(engine: SearchEngine) -> None:
+    with pytest.raises(ValueError, match="one is by day, the other by month"):
+        pictures.coverage_chart(Figure().subplots(), engine.coverage(by="day"), whole=engine.coverage(by="month"))
