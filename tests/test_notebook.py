@@ -80,9 +80,8 @@ def test_the_likes_are_in_the_language_asked_for(executed: NotebookNode) -> None
 
 
 def test_the_conference_is_covered_every_summer(executed: NotebookNode) -> None:
-    (table,) = pd.read_html(io.StringIO(shown(executed, "coverage-figures")), flavor="lxml", index_col=0, skiprows=[1])
-    months = table.index[table["total"] > 0]
-    assert {month[:4] for month in months if month[5:] in {"07", "08"}} == {str(year) for year in range(2012, 2019)}
+    months = re.findall(r"<th>(\d{4})-(\d\d)</th>", shown(executed, "coverage-figures"))
+    assert {int(year) for year, month in months if month in {"07", "08"}} == set(range(2012, 2019))
 
 
 def test_every_picture_is_drawn(executed: NotebookNode, kept: NotebookNode) -> None:
