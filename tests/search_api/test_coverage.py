@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
-from indexer.build import build
-from indexer.encoder import Encoder
 from search_api import SearchEngine
-from search_api.errors import QueryError
 
 
 def test_of_the_whole_corpus(engine: SearchEngine) -> None:
