@@ -17,7 +17,7 @@ import numpy as np
 
 from corpus.durable import replacing
 from indexer.cache import KEY_BYTES, UNFINISHED, intact
-from indexer.codes import VERSION, Codes
+from indexer.codes import EXTRA, VERSION, Codes
 
 SUFFIX = f".codes{VERSION}"
 _HEAD = struct.Struct(f"<{KEY_BYTES}sII")
@@ -33,7 +33,7 @@ class CodeCache:
         folder.mkdir(parents=True, exist_ok=True)
         self._file = folder / f"{fingerprint}{SUFFIX}"
         self._seed = zlib.crc32(fingerprint.encode())
-        self._width = dimension // 8
+        self._width = dimension // 8 + EXTRA
         self._places: dict[bytes, int] = {}
         self._file.touch()
         if self._file.stat().st_size:
@@ -46,7 +46,7 @@ class CodeCache:
         return key in self._places
 
     def get_many(self, keys: Iterable[bytes]) -> list[Codes | None]:
-        """Return the codes of each key, uint8 (tokens, dimension / 8), None where there are none or damaged ones."""
+        """Return the codes of each key, uint8 (tokens, dimension / 8 + EXTRA), None where none are intact."""
         wanted = list(keys)
         if not any(key in self._places for key in wanted):
             return [None] * len(wanted)
@@ -54,7 +54,7 @@ class CodeCache:
             return [self._read(data, key) for key in wanted]
 
     def put_many(self, found: Iterable[tuple[bytes, Codes]]) -> None:
-        """Append codes, uint8 (tokens, dimension / 8) each."""
+        """Append codes, uint8 (tokens, dimension / 8 + EXTRA) each."""
         end = self._file.stat().st_size
         with self._file.open("ab") as stream:
             for key, codes in found:

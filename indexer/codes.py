@@ -3,11 +3,13 @@
 They say which sentence of a passage answers a question, after Khattab and Zaharia 2020, "ColBERT: Efficient and
 Effective Passage Search via Contextualized Late Interaction over BERT". The encoder computes them anyway with a
 passage's vector, and a bit a dimension is nearly as good for this as all of it (docs/choices.md).
+Behind the bits of a token stands where it is, so that no question has to cut passages into tokens again.
 """
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -18,13 +20,46 @@ from indexer.errors import IndexDamaged
 from indexer.manifest import REBUILD
 
 # Raise this when codes change: passages are then encoded again for them.
-VERSION = 1
+VERSION = 2
 CODES = "tokens.codes"
 STARTS = "tokens.starts.npy"
 SUMS = "tokens.sums.npy"
 NAMES = (CODES, STARTS, SUMS)
 
+# Of a token, behind its bits: how much of the text lies behind it, in code points (2 bytes, little-endian), and how
+# little it was to be expected (1 byte).
+EXTRA = 3
+_FARTHEST = 0xFFFF
+# Of the surprise of a token, in nats: those of the bundled encoder reach 20.
+_STEPS = 12
+
 Codes = NDArray[np.uint8]
+
+
+def pack(signs: NDArray[np.bool_], behind: NDArray[np.integer], surprise: NDArray[np.float32]) -> Codes:
+    """Return the codes of tokens, uint8 (n, dimension / 8 + EXTRA).
+
+    `signs` (n, dimension): on which side of the middle each of their numbers lies; `behind` (n,): how many code points
+    of the text lie behind each; `surprise` (n,): how little each was to be expected, in nats.
+    """
+    places = np.clip(behind, 0, _FARTHEST).astype("<u2")[:, np.newaxis].view(np.uint8)
+    weights = np.clip(np.rint(surprise * _STEPS), 0, 255).astype(np.uint8)[:, np.newaxis]
+    return np.concatenate([np.packbits(signs, axis=1), places, weights], axis=1)
+
+
+def bits(codes: Codes) -> NDArray[np.uint8]:
+    """Return the bits alone, uint8 (n, dimension / 8)."""
+    return codes[:, :-EXTRA]
+
+
+def behind(codes: Codes) -> NDArray[np.int64]:
+    """Return how many code points of the text lie behind each token, int64 (n,); too many to tell are 65,535."""
+    return codes[:, -3] + (codes[:, -2].astype(np.int64) << 8)
+
+
+def weights(codes: Codes) -> NDArray[np.float32]:
+    """Return how little each token was to be expected, float32 (n,), in nats."""
+    return codes[:, -1].astype(np.float32) / np.float32(_STEPS)
 
 
 class TokenCodes:
@@ -45,20 +80,27 @@ class TokenCodes:
             flat = np.memmap(file, np.uint8, "r") if file.stat().st_size else np.empty(0, np.uint8)
         except (OSError, ValueError, EOFError) as error:
             raise IndexDamaged(f"its token codes cannot be read ({error})", where=str(folder)) from error
-        width = dimension // 8
+        width = dimension // 8 + EXTRA
         whole = starts.dtype == np.int64 and starts.shape == (count + 1,) and int(starts[-1]) * width == len(flat)
         summed = sums.dtype == np.uint32 and sums.shape == (count,)
         if not whole or not summed or starts[0] != 0 or (np.diff(starts) < 0).any():
             raise IndexDamaged("its token codes do not fit its passages", where=str(folder))
-        return cls(file, flat.reshape(-1, width), starts, sums)
+        # A memmap makes every slice of it a memmap too, which takes longer than to read it.
+        return cls(file, np.asarray(flat).reshape(-1, width), starts, sums)
 
     def of(self, row: int) -> Codes:
-        """Return the codes of a passage's tokens, uint8 (tokens, dimension / 8). Raises IndexDamaged."""
-        found = np.asarray(self._codes[self._starts[row] : self._starts[row + 1]])
+        """Return the codes of a passage's tokens, uint8 (tokens, dimension / 8 + EXTRA). Raises IndexDamaged."""
+        found = self._codes[self._starts[row] : self._starts[row + 1]]
         if zlib.crc32(found.data) != self._sums[row]:
             problem = f"what it holds of passage {row} is not what was published"
             raise IndexDamaged(problem, REBUILD, where=str(self._file))
         return found
+
+    def of_each(self, rows: Sequence[int]) -> tuple[Codes, NDArray[np.int64]]:
+        """Return the codes of some passages one after the other, and how many each has: int64 (len(rows),)."""
+        parts = [self.of(row) for row in rows]
+        lengths = np.array([len(part) for part in parts], np.int64)
+        return (np.concatenate(parts) if parts else self._codes[:0]), lengths
 
 
 class TokenCodesWriter:
@@ -83,7 +125,7 @@ class TokenCodesWriter:
             np.save(self._folder / SUMS, np.array(self._sums, np.uint32), allow_pickle=False)
 
     def add(self, codes: Codes) -> None:
-        """Write the codes of the next passage, uint8 (tokens, dimension / 8)."""
+        """Write the codes of the next passage, uint8 (tokens, dimension / 8 + EXTRA)."""
         content = np.ascontiguousarray(codes).tobytes()
         self._stream.write(content)
         self._counts.append(len(codes))

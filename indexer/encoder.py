@@ -79,17 +79,6 @@ class Encoder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class TokenPlaces:
-    """Where the tokens of a text stand, `spans` int32 (n, 2), code points, and how much each says.
-
-    `weights` float32 (n,): the less a token was to be expected, the more.
-    """
-
-    spans: NDArray[np.int32]
-    weights: NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
 class QueryTokens:
     """A question token by token: `vectors` float32 (n, dimension), of length 1; `weights` float32 (n,), of sum 1."""
 
@@ -98,8 +87,7 @@ class QueryTokens:
 
 
 CodeSink = Callable[[int, NDArray[np.uint8]], object]
-"""Takes the place of a text and the codes of its tokens, uint8 (n, dimension / 8): a bit says on which side of
-the middle a token's vector lies."""
+"""Takes the place of a text and the codes of its tokens, as `indexer.codes.pack` makes them."""
 
 
 @runtime_checkable
@@ -114,10 +102,6 @@ class TokenEncoder(Encoder, Protocol):
 
     def read_queries(self, texts: Sequence[str]) -> list[tuple[NDArray[np.float32], QueryTokens]]:
         """Return each question's vector, float32 (dimension,), and its tokens, whatever it is read together with."""
-        ...
-
-    def token_places(self, texts: Sequence[str]) -> list[TokenPlaces]:
-        """Return where the tokens stand that `encode_with_codes` gives codes of, in the same order."""
         ...
 
 

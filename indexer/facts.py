@@ -87,6 +87,18 @@ class StoredPassage:
     key: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """An article but for its text."""
+
+    id: str
+    title: str
+    source: str
+    lang: str
+    url: str | None
+    published: str | None
+
+
 class Facts:
     """Read-only view of passages.sqlite. Threads may share it."""
 
@@ -162,6 +174,11 @@ class Facts:
         records = self._in(f"row, {ARTICLE_COLUMNS}", "articles", "row", list(rows))
         return {record[0]: _article(record[1:]) for record in records}
 
+    def headings(self, rows: Iterable[int]) -> dict[int, Heading]:
+        """Return what stands above the articles at `rows`, by row, without reading their texts."""
+        records = self._in("row, id, title, source, lang, url, published", "articles", "row", list(rows))
+        return {record[0]: Heading(*record[1:]) for record in records}
+
     def article(self, row: int) -> Article:
         """Return the article at `row`. Raises KeyError where there is none."""
         return self.articles([row])[row]
@@ -228,6 +245,15 @@ class Facts:
         column = _CATEGORY if column == "category" else column
         rows = self._all(f"SELECT {column}, count(*) FROM articles GROUP BY 1 ORDER BY 2 DESC, 1")  # noqa: S608
         return {str(value): int(count) for value, count in rows}
+
+    def titles(self) -> list[str]:
+        """Return the titles of all articles, by row."""
+        return [title for (title,) in self._all("SELECT title FROM articles ORDER BY row")]
+
+    def dates(self) -> tuple[str | None, str | None]:
+        """Return the earliest and the latest date of publication, None where there is none."""
+        first, last = self._all("SELECT min(published), max(published) FROM articles")[0]
+        return first, last
 
     def attributes(self) -> list[tuple[str, str, str, str]]:
         """Return language, source, category and date of publication of all articles, by row; "" for none."""

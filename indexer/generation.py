@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from indexer import codes, facts, groups, neutral, words
+from indexer import codes, facts, groups, neutral, sketch, words
 from indexer.checked_files import checked_files
 from indexer.codes import TokenCodes
 from indexer.errors import IndexDamaged, IndexMissing, IndexUnreadable
@@ -16,6 +16,7 @@ from indexer.manifest import REBUILD, Manifest
 from indexer.naming import BUILD_NAME
 from indexer.neutral import NeutralTransform
 from indexer.places import Places
+from indexer.sketch import Sketch
 from indexer.vectors import VectorIndex
 from indexer.words import WordIndex
 
@@ -98,12 +99,15 @@ class Generation:
     def _assembled(cls, directory: Path, described: Manifest, opened: Mapping[str, int]) -> Generation:
         # Codes of another version mean something else: sentences are then encoded when a question is asked.
         coded = codes.NAMES if described.codes_version == codes.VERSION else ()
-        for name in (VECTORS, facts.NAME, neutral.NAME, groups.NAME, *words.NAMES, *coded):
+        sketched = (sketch.NAME,) if described.vector_breadth else ()
+        for name in (VECTORS, *sketched, facts.NAME, neutral.NAME, groups.NAME, *words.NAMES, *coded):
             if name not in described.files:
                 raise IndexDamaged(f"the manifest does not list {name}", REBUILD, where=str(directory))
         found = Facts(directory / facts.NAME)
         try:
-            vectors = VectorIndex.open(directory / VECTORS, opened[VECTORS])
+            breadth = described.vector_breadth
+            sketches = Sketch.open(directory / sketch.NAME, opened[sketch.NAME]) if breadth else None
+            vectors = VectorIndex.open(directory / VECTORS, opened[VECTORS], sketches, breadth)
             transform = NeutralTransform.load(directory)
             lexical = WordIndex.open(directory, described.passages)
             grouped = Groups.open(directory, described.articles)

@@ -37,10 +37,6 @@ class Groups:
     stories: Rows
     texts: Rows
 
-    def members(self, row: int) -> NDArray[np.int64]:
-        """Return the rows of the story of an article, itself among them, rising."""
-        return np.flatnonzero(self.stories == self.stories[row])
-
     def same_text(self, row: int, other: int) -> bool:
         """Say whether two articles are near-copies."""
         return bool(self.texts[row] == self.texts[other])

@@ -16,8 +16,9 @@ from indexer.calibration import Calibration
 from indexer.encoder import EncoderSpec
 from indexer.errors import IndexDamaged, IndexUnreadable, SchemaMismatch
 from indexer.left_out import SourceBoilerplate
+from indexer.sketch import Breadth
 
-SCHEMA = 5
+SCHEMA = 6
 NAME = "manifest.json"
 REBUILD = "Build it again: veille index SOURCE... --index DIR --fresh"
 # The manifest vouches for the other files, and for itself: the SHA-256 of its bytes with zeros in this place.
@@ -54,7 +55,8 @@ class Verified:
 class Manifest:
     """The facts of one generation. `languages` and `sources` count articles.
 
-    `previous` is the build that was served when this one was made, empty for the first.
+    `previous` is the build that was served when this one was made, empty for the first. `vector_breadth` is None where
+    vectors are compared exactly.
     `groups`: how many there are of several articles; `copies` and `translations`: articles in them besides the first.
     """
 
@@ -71,6 +73,7 @@ class Manifest:
     sources: dict[str, int]
     split_sentences: int
     vector_kind: str
+    vector_breadth: Breadth | None
     neutral_version: int
     words_version: int
     codes_version: int

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import facts, generation, groups, neutral, publishing, words
+from indexer import facts, generation, groups, neutral, publishing, sketch, words
 from indexer.cache import FOLDER as CACHE
 from indexer.cache import EmbeddingCache
 from indexer.calibration import calibrate
@@ -28,7 +28,7 @@ from indexer.recipe import Recipe
 from indexer.space import writing
 from indexer.staging import Staged, stage_facts
 from indexer.translations import Yardstick
-from indexer.vectors import KIND, VectorIndex
+from indexer.vectors import EXACT, SKETCHED, VectorIndex
 from indexer.verification import Canaries, check_staged, sample
 from indexer.words import WordIndex
 
@@ -92,11 +92,12 @@ class Run:
             vectors = transform.passages(raw, staged.languages)
             del raw
             VectorIndex.build(vectors).save(folder / generation.VECTORS)
+            questions = embedding.known_or(self._encoder.encode_queries, neutral.every_question(), "query")
+            breadth = sketch.write(folder, vectors, transform.questions(questions))
             grouped = groups.find(written, vectors, self._yardstick(embedding), quiet=self._quiet)
             grouped.save(folder)
             lexical = self._words(embedding, staged, written)
             lexical.save(folder)
-            questions = embedding.known_or(self._encoder.encode_queries, neutral.every_question(), "query")
             if self._previous:
                 self.removed = len(self._previous.facts.passage_ids() - written.passage_ids())
             several, copied, translated = grouped.counts()
@@ -113,7 +114,8 @@ class Run:
                 languages=written.tally("lang"),
                 sources=written.tally("source"),
                 split_sentences=staged.split_sentences,
-                vector_kind=KIND,
+                vector_kind=SKETCHED if breadth else EXACT,
+                vector_breadth=breadth,
                 neutral_version=self._recipe.neutral_version,
                 words_version=self._recipe.words_version,
                 codes_version=self._recipe.codes_version,

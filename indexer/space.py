@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from indexer.cache import KEY_BYTES
+from indexer.codes import EXTRA
 from indexer.draft import Draft
 from indexer.errors import IndexUnwritable, NoRoom
 from indexer.manifest import Manifest
@@ -67,7 +68,7 @@ def needed(size: int, articles: int, previous: Manifest | None, recipe: Recipe, 
     """
     new = articles + size // (recipe.budget * _TEXT_PER_TOKEN)
     known = previous.passages if previous else 0
-    codes = int(_FILLED * recipe.budget) * width // 8 if recipe.codes_version else 0
+    codes = int(_FILLED * recipe.budget) * (width // 8 + EXTRA) if recipe.codes_version else 0
     vector = 4 * width
     # What is embedded need not be again, whichever build it was for.
     embedded = max((new + known) * (vector + codes + _CACHE_HEADS) - cached, 0)

@@ -88,7 +88,8 @@ def _equal_vectors(traces: Traces, now: Generation, encoder: Encoder) -> int:
     raw = encoder.encode_passages([texts[place] for place in own])
     vectors = now.neutral.passages(raw, [traces.texts[place][0].lang for place in own])
     said = {_words(text) for _, text in traces.texts}
-    found = {int(row) for scores, rows in now.vectors.search(vectors, 1) for row in rows[scores >= np.float32(_EQUAL)]}
+    nearest = now.vectors.search(vectors, 1, exactly=True)
+    found = {int(row) for scores, rows in nearest for row in rows[scores >= np.float32(_EQUAL)]}
     return sum(_words(text) not in said for text in now.facts.texts(sorted(found)))
 
 

@@ -1,4 +1,7 @@
-"""Exact nearest neighbours by inner product, on FAISS. Its positions are the rows of passages.sqlite."""
+"""Nearest neighbours by inner product, on FAISS. Its positions are the rows of passages.sqlite.
+
+Scores are always exact. Where there are many vectors, a sketch (indexer/sketch.py) says which ones are compared.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +12,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.errors import IndexDamaged
+from indexer.sketch import Breadth, Sketch
 
-KIND = "Flat"
+EXACT = "Flat"
+SKETCHED = "RaBitQfs,Refine(Flat)"
+# So many times as many candidates as are wanted: deep down, sketches tell vectors apart less well.
+_WIDER = 2
 Neighbours = tuple[NDArray[np.float32], NDArray[np.int64]]
 
 
 class VectorIndex:
     """Vectors of passages, by row."""
 
-    def __init__(self, index: faiss.IndexFlat) -> None:
-        """Take a FAISS index as it is."""
+    def __init__(self, index: faiss.IndexFlat, sketch: Sketch | None = None, breadth: Breadth | None = None) -> None:
+        """Take a FAISS index as it is, and sketches of its vectors with how many candidates they need."""
         self._index = index
+        self._sketch, self._breadth = sketch, breadth
 
     @classmethod
     def build(cls, vectors: NDArray[np.float32]) -> VectorIndex:
@@ -29,11 +37,13 @@ class VectorIndex:
         return cls(index)
 
     @classmethod
-    def open(cls, file: Path, descriptor: int | None = None) -> VectorIndex:
+    def open(
+        cls, file: Path, descriptor: int | None = None, sketch: Sketch | None = None, breadth: Breadth | None = None
+    ) -> VectorIndex:
         """Map the file into memory, or the one behind `descriptor`, which may be closed later.
 
         Check its sum first, and give the descriptor that it was checked by: FAISS reads, and may crash on, anything.
-        Raises IndexDamaged where FAISS finds that it is no flat inner-product index.
+        Raises IndexDamaged where FAISS finds that it is no flat inner-product index, or the sketch is of other vectors.
         """
         try:
             source = str(file) if descriptor is None else f"/proc/self/fd/{descriptor}"
@@ -45,7 +55,9 @@ class VectorIndex:
         index.referenced_objects = [owner]  # type: ignore[attr-defined]
         if not isinstance(index, faiss.IndexFlat) or index.metric_type != faiss.METRIC_INNER_PRODUCT:
             raise IndexDamaged(f"it holds a {type(index).__name__}, not a flat index", where=str(file))
-        return cls(index)
+        if sketch and sketch.shape != (index.ntotal, index.d):
+            raise IndexDamaged("its sketch is not of as many vectors", where=str(file))
+        return cls(index, sketch, breadth)
 
     def save(self, file: Path) -> None:
         """Write the index. Raises OSError; FAISS's own writer does not say so where closing the file fails."""
@@ -64,12 +76,23 @@ class VectorIndex:
         return int(self._index.d)
 
     def search(
-        self, queries: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None = None
+        self,
+        queries: NDArray[np.float32],
+        k: int,
+        allowed: NDArray[np.int64] | None = None,
+        *,
+        exactly: bool = False,
     ) -> list[Neighbours]:
         """Return scores (<=k,) float32 and rows (<=k,) int64 for each of `queries` (m, dimension).
 
-        Best first, equal scores by row. Only rows in `allowed` are considered; None means all.
+        Best first, equal scores by row. Only rows in `allowed` are considered, and all of them; None means all rows, of
+        which some may be overlooked where there is a sketch, unless they are to be compared `exactly`.
         """
+        if self._sketch and self._breadth and allowed is None and not exactly:
+            candidates = max(self._breadth.candidates, _WIDER * k)
+            if _WIDER * candidates <= self.count:
+                found = self._sketch.candidates(queries, candidates)
+                return [self._compared(*pair, k) for pair in zip(queries, found, strict=True)]
         wanted = min(k, self.count if allowed is None else len(allowed))
         if wanted <= 0:
             nothing = (np.empty(0, np.float32), np.empty(0, np.int64))
@@ -85,6 +108,14 @@ class VectorIndex:
         """Return float32 (len(rows), dimension)."""
         found: NDArray[np.float32] = self._index.reconstruct_batch(np.ascontiguousarray(rows, np.int64))
         return found
+
+    def _compared(self, query: NDArray[np.float32], candidates: NDArray[np.int64], k: int) -> Neighbours:
+        rows = candidates[candidates >= 0]
+        scores = self.vectors(rows) @ query
+        if k < len(rows):
+            best = np.argpartition(-scores, k - 1)[:k]
+            rows, scores = rows[best], scores[best]
+        return _ordered(scores, rows)
 
     def _bitmap(self, allowed: NDArray[np.int64]) -> NDArray[np.uint8]:
         mask = np.zeros(self.count, bool)

@@ -19,7 +19,7 @@ from search_api import handlers
 from search_api.bounds import BodyLimit
 from search_api.configuration import load
 from search_api.engine import SearchEngine
-from search_api.routes import articles, contract, coverage, health, metrics, search
+from search_api.routes import articles, contract, coverage, feed, health, metrics, search, stats, suggest
 from search_api.service.access import Access
 from search_api.service.deadline import Deadline
 from search_api.service.exchange import REQUEST_ID, Exchange
@@ -56,7 +56,7 @@ def create_app(source: Service | Settings | SearchEngine | Path | None = None) -
     app.state.service = service
     _protect(app, service)
     handlers.install(app)
-    for routes in (search, articles, coverage, health, metrics, contract):
+    for routes in (search, suggest, articles, coverage, feed, stats, health, metrics, contract):
         app.include_router(routes.router)
     return app
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer.facts import Filter
 from indexer.generation import Generation
@@ -24,18 +25,38 @@ class Census:
         self._generation, self._judge = generation, judge
 
     @cached_property
-    def _registry(self) -> Registry:
+    def registry(self) -> Registry:
+        """What is known of all articles."""
         return Registry.of(self._generation.facts)
 
     def coverage(
         self, query: str | None, question: Question | None, wanted: Filter, by: By | None, *, group: bool
     ) -> Coverage:
         """Count what matches `question`, whose text is `query`, and passes `wanted`; without one, all there is."""
-        everything = np.arange(self._generation.manifest.articles)
-        if query is None or question is None:
-            found = Matching(everything, complete=True)
-        else:
-            found = matching(self._generation, self._judge, query, question)
-        stories = self._generation.groups.stories if group else everything.astype(np.int32)
+        found = self._matching(query, question)
         build = self._generation.manifest.build
-        return count(self._registry, found, stories, wanted, by, query=query, build=build)
+        return count(self.registry, found, self._stories(group=group), wanted, by, query=query, build=build)
+
+    def newest(
+        self, query: str | None, question: Question | None, wanted: Filter, most: int, *, group: bool
+    ) -> list[int]:
+        """Return the rows of the earliest articles of the newest stories, the newest first, at most so many.
+
+        They are those that `coverage` counts, without the undated ones.
+        """
+        found = self._matching(query, question).articles
+        published = self.registry.published
+        dated = found[self.registry.passing(wanted)[found] & (published[found] != b"")]
+        earliest_first = dated[np.argsort(published[dated], kind="stable")]
+        _, first = np.unique(self._stories(group=group)[earliest_first], return_index=True)
+        newest: list[int] = earliest_first[np.sort(first)][::-1][:most].tolist()
+        return newest
+
+    def _matching(self, query: str | None, question: Question | None) -> Matching:
+        if query is None or question is None:
+            return Matching(np.arange(self._generation.manifest.articles), complete=True)
+        return matching(self._generation, self._judge, query, question)
+
+    def _stories(self, *, group: bool) -> NDArray[np.int32]:
+        stories = self._generation.groups.stories
+        return stories if group else np.arange(len(stories), dtype=np.int32)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -27,10 +28,12 @@ from search_api.companions import Companions
 from search_api.confidence import Judge, confidence
 from search_api.coverage import By, Coverage, check_by
 from search_api.errors import ArticleMissing
+from search_api.explanation import Explainer
 from search_api.filters import ANY, QUERY, Date, make_filter, make_preference, notes_on
 from search_api.fusion import Question
 from search_api.highlight import Highlighter, Read
 from search_api.info import IndexInfo
+from search_api.news import MOST_STORIES, News, stories_at
 from search_api.queries import (
     LONGEST_QUERY,
     RERANK_TOP,
@@ -44,6 +47,8 @@ from search_api.reading import Reading
 from search_api.reranking import Reranker, Reranking
 from search_api.results import Copy, Highlight, Hit, PassageHit, Results
 from search_api.retrieval import NEAREST, Candidate, ScoredPassage, rank, retrieve
+from search_api.suggesting import Suggester
+from search_api.suggestions import Suggestion
 
 PASSAGES = 3
 _SPECIAL_TOKENS = 2
@@ -85,6 +90,7 @@ class SearchEngine:
         self._judge = Judge(generation)
         self._companions = Companions(generation)
         self._census = Census(generation, self._judge)
+        self._suggester = Suggester(generation, self._census)
 
     @classmethod
     def open(
@@ -136,6 +142,7 @@ class SearchEngine:
         prefer: str | Sequence[str] = ANY,
         passages_per_article: int = PASSAGES,
         group: bool = True,
+        explain: bool = False,
         reading: Reading | None = None,
     ) -> Results:
         """Return the `k` (1..1000) articles that answer `query` best; fewer only where fewer match.
@@ -144,7 +151,8 @@ class SearchEngine:
         of them), "query" (that of the question), or codes. With a reranker all scores are its own, and `prefer`
         has a say only in what it reads. Near-copies and translations of a story are one hit: the article of it that
         scores best and passes the filters, all others in `copies`; `group` False makes each a hit of its own.
-        `reading` is what `read` gave for the query, where it was read with others. Raises QueryError or RerankerError.
+        `explain` says of each hit why it scores what it does. `reading` is what `read` gave for the query, where it was
+        read with others. Raises QueryError or RerankerError.
         """
         started = time.perf_counter()
         query = self._clean(query)
@@ -166,10 +174,11 @@ class SearchEngine:
         notes = [*self._notes_on_length(query), *notes_on(wanted, self._generation)]
         with self._step("articles"):
             articles = self._articles(found)
-        groups = [(articles[candidate.article_row], [candidate.passages[0].passage]) for candidate in found]
+        first = [(articles[candidate.article_row], candidate.passages[0]) for candidate in found]
         evidence = self._judge.evidence(query, question, found)
         sure = confidence(evidence).tolist()
         with self._step("highlight"):
+            groups = [(article, [(scored.passage, scored.near)]) for article, scored in first]
             highlights = self._highlighter.best(query, reading.read, groups)
         hits = [
             replace(_hit(articles[candidate.article_row], candidate), highlight=highlight, confidence=probability)
@@ -177,6 +186,14 @@ class SearchEngine:
         ]
         if group:
             hits = self._companions.join(hits, [candidate.article_row for candidate in found])
+        if explain:
+            explainer = Explainer(
+                self._generation, query, question, wanted, allowed, self._reranking is not None, grouped=group
+            )
+            hits = [
+                replace(hit, explanation=explanation)
+                for hit, explanation in zip(hits, explainer.explain(found, evidence), strict=True)
+            ]
         return replace(self._results(query, hits, notes, started), answered=bool((evidence > 0).any()))
 
     def read(self, queries: Sequence[str], *, near: Sequence[bool] | None = None) -> list[Reading]:
@@ -205,7 +222,8 @@ class SearchEngine:
         query = self._clean(query)
         rows = [self._row(article_id) for article_id in article_ids]
         articles = self._generation.facts.articles(rows)
-        groups = [(articles[row], self._generation.facts.passages_of(row)) for row in rows]
+        passages = [self._generation.facts.passages_of(row) for row in rows]
+        groups = [(articles[row], [(p, None) for p in own]) for row, own in zip(rows, passages, strict=True)]
         return self._highlighter.best(query, self._highlighter.read(query), groups)
 
     def sentences(self, article_id: str) -> int:
@@ -284,16 +302,46 @@ class SearchEngine:
         """
         started = time.perf_counter()
         wanted, by = make_filter(lang, source, since, until, category), check_by(by)
-        notes = notes_on(wanted, self._generation)
-        question = None
-        if query is not None:
-            query = self._clean(query)
-            reading = reading or self.read([query])[0]
-            question = self._question(query, reading.read, near=reading.near)
-            notes = [*self._notes_on_length(query), *notes]
+        query, question = self._standing(query, reading)
+        notes = [*self._notes_on_length(query or ""), *notes_on(wanted, self._generation)]
         with self._step("count"):
             counted = self._census.coverage(query, question, wanted, by, group=group)
         return replace(counted, seconds=round(time.perf_counter() - started, 6), notes=tuple(notes))
+
+    def newest(
+        self,
+        query: str | None = None,
+        most: int = MOST_STORIES,
+        *,
+        lang: str | Sequence[str] = (),
+        source: str | Sequence[str] = (),
+        category: str | Sequence[str] = (),
+        since: Date | None = None,
+        until: Date | None = None,
+        group: bool = True,
+        reading: Reading | None = None,
+    ) -> News:
+        """Return the `most` newest of the stories that `coverage` counts for the same question and filters.
+
+        Those without a date are not among them. Raises QueryError.
+        """
+        wanted = make_filter(lang, source, since, until, category)
+        query, question = self._standing(query, reading)
+        with self._step("count"):
+            rows = self._census.newest(query, question, wanted, most, group=group)
+        sentences = None
+        if query is not None:
+            with self._step("highlight"):
+                ids = [self._generation.places.ids[row] for row in rows]
+                sentences = [highlight.text for highlight in self.highlights(query, ids)]
+        return News(query, wanted, self.build, stories_at(self._generation.facts, rows, sentences))
+
+    def suggest(self, typed: str) -> list[Suggestion]:
+        """Return at most ten titles and names that hold what was typed so far, without reading it as a question.
+
+        The first call gathers what there is to suggest.
+        """
+        return self._suggester.suggestions().for_typed(readable(typed))
 
     def similarity(self, texts_a: str | Sequence[str], texts_b: str | Sequence[str]) -> NDArray[np.float32]:
         """Return the cosines of all pairs, float32 (len(texts_a), len(texts_b)).
@@ -349,6 +397,10 @@ class SearchEngine:
 
     def info(self) -> IndexInfo:
         """Return what the index holds."""
+        return self._info
+
+    @cached_property
+    def _info(self) -> IndexInfo:
         return IndexInfo.of(self._generation)
 
     def _clean(self, query: str) -> str:
@@ -366,6 +418,14 @@ class SearchEngine:
         if self._dense_only:
             return Question(vector, preferred=preferred, near=near)
         return Question(vector, self._generation.words.match(query), preferred, tokens, languages, near)
+
+    def _standing(self, query: str | None, reading: Reading | None) -> tuple[str | None, Question | None]:
+        """Return a question as it is understood and as it is searched for; nothing where none is asked."""
+        if query is None:
+            return None, None
+        query = self._clean(query)
+        reading = reading or self.read([query])[0]
+        return query, self._question(query, reading.read, near=reading.near)
 
     def _row(self, article_id: str) -> int:
         row = self._generation.facts.article_row(readable(article_id))

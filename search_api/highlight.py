@@ -8,8 +8,9 @@ languages. Encoders that tell only what whole texts mean encode the sentences, w
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from threading import Lock
 
 import numpy as np
@@ -18,12 +19,12 @@ from numpy.typing import NDArray
 from corpus import terms
 from corpus.article import Article
 from corpus.passages import Span
-from indexer.codes import Codes
+from indexer.codes import Codes, behind, weights
 from indexer.embedded import embedded_text, embedded_title
-from indexer.encoder import Encoder, QueryTokens, TokenEncoder, TokenPlaces
+from indexer.encoder import Encoder, QueryTokens, TokenEncoder
 from indexer.facts import StoredPassage
 from indexer.generation import Generation
-from search_api.late import cosines
+from search_api.late import Near, cosines
 from search_api.results import Highlight
 
 # Measured on xquad (docs/choices.md). How much it counts that a sentence's tokens are near some token of the
@@ -35,13 +36,12 @@ _NEAREST_SHARPNESS = 20.0
 # Where sentences are encoded by themselves: what it is worth that all of the question's words stand in one.
 _WORDS = 0.2
 _KEPT = 4_096
-# Passages that answer come back: whose tokens stand in which sentence is kept of so many, about 1 KB each.
-_KEPT_PASSAGES = 32_768
 _TINY = 1e-9
 
 Scores = NDArray[np.float64]
 Read = tuple[NDArray[np.float32], QueryTokens | None]
-Group = tuple[Article, Sequence[StoredPassage]]
+# An article with passages of it, and how near the tokens of each are where that is known (retrieval.ScoredPassage).
+Group = tuple[Article, Sequence[tuple[StoredPassage, Near | None]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +61,20 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """The tokens of a passage: the sentence of each, -1 for none, int32 (n,), and how much it says, float32 (n,)."""
+    """The tokens of a passage: the sentence of each, -1 for none, int64 (n,), and how much it says, float32 (n,)."""
 
-    owners: NDArray[np.int32]
+    owners: NDArray[np.int64]
     weights: NDArray[np.float32]
     sentences: int
 
     @classmethod
-    def of(cls, places: TokenPlaces, sentences: Sequence[Span]) -> Owned:
-        """Return whose the tokens at `places` are."""
-        return cls(_owners(places.spans, sentences).astype(np.int32), places.weights, len(sentences))
+    def of(cls, codes: Codes, passage: StoredPassage) -> Owned:
+        """Return whose the tokens are that `codes` were made of."""
+        last = passage.end - behind(codes) - 1
+        starts, ends = np.array(passage.sentences).T
+        owner = np.searchsorted(starts, last, side="right") - 1
+        owner = np.where((owner >= 0) & (last < ends[owner]), owner, -1)
+        return cls(owner, weights(codes), len(passage.sentences))
 
 
 class Highlighter:
@@ -85,7 +89,6 @@ class Highlighter:
         self._tokens = encoder if generation.codes is not None and isinstance(encoder, TokenEncoder) else None
         self._lock = Lock()
         self._vectors: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
-        self._owned: OrderedDict[int, Owned] = OrderedDict()
 
     def read(self, query: str) -> Read:
         """Return a question's vector, float32 (dimension,), and its tokens where sentences are chosen by them."""
@@ -103,20 +106,16 @@ class Highlighter:
         `read` is what `read` gives for it. Equal sentences: the first.
         """
         vector, tokens = read
-        chosen = []
-        for article, passages in groups:
-            spans = [span for passage in passages for span in passage.sentences]
-            place = 0
-            if len(spans) > 1:
-                if tokens is not None:
-                    scores = self._by_tokens(tokens, article, passages)
-                else:
-                    excerpts = [self._excerpt(article, passage) for passage in passages]
-                    scores = self._by_sentences(query, vector, excerpts)
-                place = int(scores.argmax())
-            start, end = spans[place]
-            chosen.append(Highlight(article.text[start:end], start, end))
-        return chosen
+        spans = [[span for passage, _ in passages for span in passage.sentences] for _, passages in groups]
+        places = [0] * len(groups)
+        several = [place for place, own in enumerate(spans) if len(own) > 1]
+        chosen = [groups[place] for place in several]
+        scores = self._by_sentences(query, vector, chosen) if tokens is None else self._by_tokens(tokens, chosen)
+        for place, own in zip(several, scores, strict=True):
+            places[place] = int(own.argmax())
+        return [
+            _highlight(article, *own[place]) for (article, _), own, place in zip(groups, spans, places, strict=True)
+        ]
 
     def _excerpt(self, article: Article, passage: StoredPassage) -> Excerpt:
         text = article.text[passage.start : passage.end]
@@ -124,34 +123,24 @@ class Highlighter:
         embedded = embedded_text(title, text)
         return Excerpt(passage, embedded, len(embedded) - len(text))
 
-    def _by_tokens(self, tokens: QueryTokens, article: Article, passages: Sequence[StoredPassage]) -> Scores:
+    def _by_tokens(self, tokens: QueryTokens, groups: Sequence[Group]) -> list[Scores]:
+        """Return what the sentences of each group are worth, float64 (sentences,) each."""
         assert self._codes is not None  # noqa: S101  # or there were no tokens
-        owned = self._tokens_of(article, passages)
-        return _token_scores(tokens, [(self._codes.of(p.row), own) for p, own in zip(passages, owned, strict=True)])
+        near, owned = [], []
+        for passage, known in (part for _, passages in groups for part in passages):
+            codes = self._codes.of(passage.row)
+            near.append(cosines(tokens, codes) if known is None else known)
+            owned.append(Owned.of(codes, passage))
+        return _token_scores(tokens, near, owned, [len(passages) for _, passages in groups])
 
-    def _tokens_of(self, article: Article, passages: Sequence[StoredPassage]) -> list[Owned]:
-        """Return whose tokens stand in which sentence, reading only the passages of which it is not known."""
-        assert self._tokens is not None  # noqa: S101  # or there were no tokens
-        with self._lock:
-            known = {p.row: self._owned[p.row] for p in passages if p.row in self._owned}
-        missing = [self._excerpt(article, passage) for passage in passages if passage.row not in known]
-        if missing:
-            places = self._tokens.token_places([excerpt.embedded for excerpt in missing])
-            for excerpt, place in zip(missing, places, strict=True):
-                known[excerpt.passage.row] = Owned.of(place, excerpt.sentences)
-        with self._lock:
-            for passage in passages:
-                self._owned[passage.row] = known[passage.row]
-                self._owned.move_to_end(passage.row)
-            while len(self._owned) > _KEPT_PASSAGES:
-                self._owned.popitem(last=False)
-        return [known[passage.row] for passage in passages]
-
-    def _by_sentences(self, query: str, vector: NDArray[np.float32], excerpts: Sequence[Excerpt]) -> Scores:
-        texts = [excerpt.embedded[start:end] for excerpt in excerpts for start, end in excerpt.sentences]
-        known = self._encoded(dict.fromkeys(texts))
+    def _by_sentences(self, query: str, vector: NDArray[np.float32], groups: Sequence[Group]) -> Iterator[Scores]:
+        """Yield what the sentences of each group are worth, float64 (sentences,) each."""
         rarity = self._words.rarity(query)
-        return np.array([float(known[text] @ vector) + _WORDS * _shared(rarity, text) for text in texts])
+        for article, passages in groups:
+            excerpts = [self._excerpt(article, passage) for passage, _ in passages]
+            texts = [excerpt.embedded[start:end] for excerpt in excerpts for start, end in excerpt.sentences]
+            known = self._encoded(dict.fromkeys(texts))
+            yield np.array([float(known[text] @ vector) + _WORDS * _shared(rarity, text) for text in texts])
 
     def _encoded(self, wanted: dict[str, None]) -> dict[str, NDArray[np.float32]]:
         with self._lock:
@@ -170,44 +159,50 @@ class Highlighter:
         return known
 
 
-def _token_scores(query: QueryTokens, parts: Iterable[tuple[Codes, Owned]]) -> Scores:
-    """Return how near the sentences of some passages of one article come to a question, float64 (sentences,)."""
-    near, returned = (np.concatenate(found) for found in zip(*(_nearness(query, *part) for part in parts), strict=True))
-    nearest = np.exp(_NEAREST_SHARPNESS * (near - near.max(axis=0)))
-    nearest /= nearest.sum(axis=0)
-    scores: Scores = (near + _NEAREST * nearest) @ query.weights + _RETURNED * returned
-    return scores
+def _token_scores(
+    query: QueryTokens, near: Sequence[Near], owned: Sequence[Owned], sizes: Sequence[int]
+) -> list[Scores]:
+    """Return how near the sentences of some passages come to a question, float64 (sentences,) for each article.
+
+    `near` and `owned`: of each passage; `sizes`: how many passages each article has.
+    """
+    if not sizes:
+        return []
+    own, returned = _nearness(query, near, owned)
+    ends = np.cumsum([0, *sizes]).tolist()
+    counts = [sum(part.sentences for part in owned[start:end]) for start, end in pairwise(ends)]
+    article = np.repeat(np.arange(len(counts)), counts)
+    starts = np.cumsum([0, *counts[:-1]])
+    nearest = np.exp(_NEAREST_SHARPNESS * (own - np.maximum.reduceat(own, starts)[article]))
+    nearest /= np.add.reduceat(nearest, starts)[article]
+    # Row by row, unlike a BLAS product, gives equal sentences equal scores.
+    scores = np.einsum("st,t->s", own + _NEAREST * nearest, query.weights.astype(np.float64)) + _RETURNED * returned
+    return np.split(scores, starts[1:])
 
 
-def _nearness(query: QueryTokens, codes: Codes, tokens: Owned) -> tuple[Scores, Scores]:
+def _nearness(query: QueryTokens, near: Sequence[Near], owned: Sequence[Owned]) -> tuple[Scores, Scores]:
     """Return how near each sentence comes to each of the question's tokens, and how near its own come to any.
 
-    float64 (sentences, tokens of the question) and (sentences,).
+    float64 (sentences, tokens of the question) and (sentences,), passage by passage.
     """
-    found = np.full((tokens.sentences, len(query.weights)), -1.0)
-    returned = np.zeros(tokens.sentences)
-    # As many as there are places, unless a damaged file has been read.
-    if len(codes) != len(tokens.weights) or not codes.size or not len(query.weights):
-        return found, returned
-    near = cosines(query, codes)
-    best = near.max(axis=0)
+    offsets = np.cumsum([0, *(part.sentences for part in owned)])
+    found = np.full((offsets[-1], len(query.weights)), -1.0)
+    returned = np.zeros(len(found))
+    owners = np.concatenate([np.where(p.owners < 0, -1, p.owners + at) for p, at in zip(owned, offsets, strict=False)])
     # Sentences follow each other, and so do their tokens.
-    held = np.flatnonzero(tokens.owners >= 0)
-    if len(held):
-        starts = np.flatnonzero(np.diff(tokens.owners[held], prepend=-1))
-        numbers = tokens.owners[held[starts]]
-        weights = tokens.weights[held] + _TINY
-        found[numbers] = np.maximum.reduceat(near[:, held], starts, axis=1).T
-        returned[numbers] = np.add.reduceat(best[held] * weights, starts) / np.add.reduceat(weights, starts)
+    held = np.flatnonzero(owners >= 0)
+    if len(held) and len(query.weights):
+        tokens = np.concatenate(near, axis=1)[:, held]
+        weights = np.concatenate([part.weights for part in owned])[held] + _TINY
+        starts = np.flatnonzero(np.diff(owners[held], prepend=-1))
+        numbers = owners[held[starts]]
+        found[numbers] = np.maximum.reduceat(tokens, starts, axis=1).T
+        returned[numbers] = np.add.reduceat(tokens.max(axis=0) * weights, starts) / np.add.reduceat(weights, starts)
     return found, returned
 
 
-def _owners(spans: NDArray[np.int32], sentences: Sequence[Span]) -> NDArray[np.int64]:
-    """Return the sentence that holds each token's last character, -1 for none: int64 (tokens,)."""
-    last = spans[:, 1] - 1
-    starts, ends = np.array(sentences).T
-    owner = np.searchsorted(starts, last, side="right") - 1
-    return np.where((owner >= 0) & (last < ends[owner]), owner, -1)
+def _highlight(article: Article, start: int, end: int) -> Highlight:
+    return Highlight(article.text[start:end], start, end)
 
 
 def _shared(rarity: dict[str, float], text: str) -> float:

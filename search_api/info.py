@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo:
-    """Facts of the served generation. `languages` and `sources` count articles, `bytes` those of each file.
+    """Facts of the served generation. `languages`, `sources` and `categories` ("" is none) count articles.
 
+    `first` and `last`: dates of publication, None where no article has one. `bytes`: those of each file.
     `lean`: it keeps no codes of tokens. `verified`: what it had to pass before it was served. `boilerplate` says by
     source what is in no passage, and is None where the build was to keep it.
     """
@@ -38,13 +39,17 @@ class IndexInfo:
     verified: Verified
     languages: dict[str, int]
     sources: dict[str, int]
+    categories: dict[str, int]
+    first: str | None
+    last: str | None
     boilerplate: dict[str, SourceBoilerplate] | None
     bytes: dict[str, int]
 
     @classmethod
     def of(cls, generation: Generation) -> IndexInfo:
-        """Take them from the manifest."""
+        """Take them from the manifest, and what it does not hold from the articles."""
         manifest = generation.manifest
+        first, last = generation.facts.dates()
         return cls(
             build=manifest.build,
             created=manifest.created,
@@ -65,6 +70,9 @@ class IndexInfo:
             verified=manifest.verified,
             languages=dict(manifest.languages),
             sources=dict(manifest.sources),
+            categories=generation.facts.tally("category"),
+            first=first,
+            last=last,
             boilerplate=dict(manifest.boilerplate) if manifest.boilerplate_version else None,
             bytes={name: file.bytes for name, file in sorted(manifest.files.items())},
         )

@@ -9,10 +9,12 @@ of a language has is taken off all of it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.codes import Codes, TokenCodes
+from indexer.codes import Codes, TokenCodes, bits
 from indexer.encoder import QueryTokens
 from indexer.generation import Generation
 from search_api.fusion import DIGITS, Question
@@ -31,14 +33,56 @@ _EVENNESS = 0.4
 _FARTHEST = -1.0
 
 
-def late_scores(generation: Generation, question: Question, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return what the tokens of passages add to their scores, float64 (len(rows),), rounded so that machines agree.
+Near = NDArray[np.float32]
 
-    Zeros where the index keeps no codes or the question came without tokens.
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How near each token of a question comes to each token of some passages, float32 (tokens, codes), -1 to 1.
+
+    Those of passage i are `near[:, bounds[i]:bounds[i + 1]]`.
     """
+
+    near: Near
+    bounds: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, tokens: QueryTokens, codes: TokenCodes, rows: NDArray[np.int64]) -> Compared:
+        """Compare a question with the passages at `rows`. Raises IndexDamaged."""
+        found, lengths = codes.of_each(rows.tolist())
+        return cls(cosines(tokens, found), np.concatenate([[0], np.cumsum(lengths)]))
+
+    def passage(self, place: int) -> Near:
+        """Return how near the tokens of one of the passages are."""
+        return self.near[:, self.bounds[place] : self.bounds[place + 1]]
+
+    def nearness(self, weights: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the weighted mean of how near the nearest token of each passage is, float64 (passages,)."""
+        found = np.full(len(self.bounds) - 1, _FARTHEST)
+        filled = np.flatnonzero(np.diff(self.bounds))
+        if len(filled):
+            best = np.maximum.reduceat(self.near, self.bounds[filled], axis=1)
+            found[filled] = weights.astype(np.float64) @ best
+        return found
+
+
+def compared(generation: Generation, question: Question, rows: NDArray[np.int64]) -> Compared | None:
+    """Compare a question with the passages at `rows`; None where the index or the question has no tokens."""
     if generation.codes is None or question.tokens is None or not len(rows) or not len(question.tokens.weights):
+        return None
+    return Compared.of(question.tokens, generation.codes, rows)
+
+
+def late_scores(
+    generation: Generation, question: Question, rows: NDArray[np.int64], tokens: Compared | None
+) -> NDArray[np.float64]:
+    """Return what the `tokens` of passages add to their scores, float64 (len(rows),), rounded so that machines agree.
+
+    Zeros without tokens.
+    """
+    if tokens is None or question.tokens is None:
         return np.zeros(len(rows))
-    near = nearness(question.tokens, generation.codes, rows)
+    near = tokens.nearness(question.tokens.weights)
     places = generation.places
     languages = places.language[rows]
     best = np.full(len(places.languages), _FARTHEST)
@@ -48,20 +92,7 @@ def late_scores(generation: Generation, question: Question, rows: NDArray[np.int
     return added.round(DIGITS)
 
 
-def nearness(tokens: QueryTokens, codes: TokenCodes, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the weighted mean of how near the nearest token comes to each of the question's, float64 (len(rows),)."""
-    parts = [codes.of(int(row)) for row in rows]
-    lengths = np.array([len(part) for part in parts])
-    found = np.full(len(rows), _FARTHEST)
-    filled = np.flatnonzero(lengths)
-    if len(filled):
-        near = cosines(tokens, np.concatenate(parts))
-        starts = np.concatenate([[0], np.cumsum(lengths[filled])[:-1]])
-        found[filled] = tokens.weights.astype(np.float64) @ np.maximum.reduceat(near, starts, axis=1)
-    return found
-
-
-def cosines(tokens: QueryTokens, codes: Codes) -> NDArray[np.float32]:
+def cosines(tokens: QueryTokens, codes: Codes) -> Near:
     """Return how near each token of a question is to each code, float32 (tokens, codes), -1 to 1."""
-    scaled: NDArray[np.float32] = sums(tokens.vectors, codes) / np.float32(np.sqrt(8 * codes.shape[1]))
+    scaled: Near = sums(tokens.vectors, bits(codes)) / np.float32(np.sqrt(tokens.vectors.shape[1]))
     return scaled

@@ -25,7 +25,10 @@ _WIDER = 4
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """The rows of articles that match, int64 (n,), rising. `complete`: there are no others."""
+    """The rows of articles that match, int64 (n,), rising.
+
+    `complete`: there are no others, but for those that a sketch of many vectors overlooks (indexer/vectors.py).
+    """
 
     articles: NDArray[np.int64]
     complete: bool
@@ -48,7 +51,7 @@ def _looked_at(generation: Generation, judge: Judge, question: Question) -> tupl
             cosines, near = question.near
         else:
             cosines, near = generation.vectors.search(question.vector[np.newaxis], fetch)[0]
-        if len(near) < fetch:
+        if len(near) == generation.vectors.count:
             return near, np.empty(0, np.int64)
         reach = judge.reach(question, float(cosines[-1]))
         reach[near] = -np.inf

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,25 +11,32 @@ from numpy.typing import NDArray
 from indexer.facts import StoredPassage
 from indexer.generation import Generation
 from search_api.fusion import DIGITS, Question, Scorer
-from search_api.late import READ, REFINED, late_scores
+from search_api.late import READ, REFINED, Near, compared, late_scores
 
 # Words move a passage by as much as lies between the first and about the thousandth nearest.
 NEAREST = 1_000
 _PER_ARTICLE = 4
 _WIDER = 4
-# How many articles of a story are compared token by token: which of them says it best is not settled before.
+# How many articles of a story are compared token by token, as which of them says it best is not settled before; and of
+# how many stories. A story further back seldom comes to the front.
 _OF_A_STORY = 3
+_WHOLE_STORIES = 20
 
 Ranking = tuple[NDArray[np.int64], NDArray[np.float64]]
-Refined = tuple[int, NDArray[np.int64], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredPassage:
-    """A passage and what it is worth to the question."""
+    """A passage and what it is worth to the question.
+
+    `tokens`: what of the score comes from comparing it token by token. `near`, float32 (tokens of the question, tokens
+    of the passage): how near each comes to each, where that was asked.
+    """
 
     passage: StoredPassage
     score: float
+    tokens: float = 0.0
+    near: Near | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,17 @@ class Candidate:
     def score(self) -> float:
         """Return the score of the best passage."""
         return self.passages[0].score
+
+
+@dataclass(frozen=True, slots=True)
+class _Refined:
+    """An article with the rows of its best passages, best first, their scores, and what of them tokens add."""
+
+    article: int
+    rows: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    tokens: NDArray[np.float64]
+    near: Sequence[Near | None]
 
 
 def retrieve(
@@ -63,12 +82,9 @@ def retrieve(
     articles, _ = _ranked(generation, question, scorer, max(k, REFINED), allowed, stories)
     refined = _refined(generation, question, scorer, articles, max(passages, READ))
     if stories is not None:
-        first_of = {int(stories[article]): article for article, _, _ in reversed(refined)}
-        refined = [found for found in refined if first_of[int(stories[found[0]])] == found[0]]
-    return [
-        Candidate(article, _passages(generation, rows[:passages], scores[:passages]))
-        for article, rows, scores in refined[:k]
-    ]
+        first_of = {int(stories[found.article]): found.article for found in reversed(refined)}
+        refined = [found for found in refined if first_of[int(stories[found.article])] == found.article]
+    return _candidates(generation, refined[:k], passages)
 
 
 def rank(generation: Generation, question: Question, k: int, *, allowed: NDArray[np.int64] | None) -> Ranking:
@@ -79,28 +95,33 @@ def rank(generation: Generation, question: Question, k: int, *, allowed: NDArray
     scorer = Scorer(generation, question, allowed)
     articles, scores = _ranked(generation, question, scorer, max(k, REFINED), allowed)
     refined = _refined(generation, question, scorer, articles[:REFINED], READ)
-    first = np.array([article for article, _, _ in refined], np.int64)
-    best = np.array([found[0] for _, _, found in refined])
+    first = np.array([found.article for found in refined], np.int64)
+    best = np.array([found.scores[0] for found in refined])
     return np.append(first, articles[REFINED:])[:k], np.append(best, scores[REFINED:])[:k]
 
 
 def _refined(
     generation: Generation, question: Question, scorer: Scorer, articles: NDArray[np.int64], read: int
-) -> list[Refined]:
+) -> list[_Refined]:
     """Return the articles with the rows and scores of their `read` best passages, best first, compared by tokens."""
     if not len(articles):
         return []
-    groups = [generation.places.rows_of(article) for article in articles.tolist()]
-    rows, owner = np.concatenate(groups), np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+    rows, owner = generation.places.rows_of_each(articles)
     scores = scorer(rows)
     best = np.lexsort((rows, -scores, owner))
     best = best[_places_within(owner) < read]
     rows, owner = rows[best], owner[best]
-    scores = (scores[best] + late_scores(generation, question, rows)).round(DIGITS)
+    tokens = compared(generation, question, rows)
+    late = late_scores(generation, question, rows, tokens)
+    scores = (scores[best] + late).round(DIGITS)
     order = np.lexsort((rows, -scores, owner))
-    starts = np.flatnonzero(np.diff(owner, prepend=-1))
-    parts = zip(articles.tolist(), np.split(rows[order], starts[1:]), np.split(scores[order], starts[1:]), strict=True)
-    return sorted(parts, key=lambda found: (-found[2][0], found[0]))
+    bounds = np.flatnonzero(np.diff(owner, prepend=-1, append=len(articles))).tolist()
+    refined = []
+    for article, start, end in zip(articles.tolist(), bounds, bounds[1:], strict=False):
+        own = order[start:end]
+        near = [None if tokens is None else tokens.passage(place) for place in own.tolist()]
+        refined.append(_Refined(article, rows[own], scores[own], late[own], near))
+    return sorted(refined, key=lambda found: (-found.scores[0], found.article))
 
 
 def _places_within(owner: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -131,8 +152,8 @@ def _ranked(
         if met >= k or len(near) < fetch:
             break
         fetch *= _WIDER
-    scores = np.full(len(articles), -np.inf)
-    np.maximum.at(scores, place, scorer(rows))
+    # Rows rise, and with them articles: those of one stand together.
+    scores = np.maximum.reduceat(scorer(rows), np.flatnonzero(np.diff(place, prepend=-1))) if len(rows) else np.empty(0)
     order = np.lexsort((articles, -scores))
     order = order[:k] if stories is None else order[_of_first_stories(stories[articles[order]], k)]
     return articles[order].astype(np.int64), scores[order]
@@ -144,12 +165,24 @@ def _of_first_stories(stories: NDArray[np.int32], k: int) -> NDArray[np.bool_]:
     within = np.empty(len(stories), np.int64)
     within[np.argsort(story, kind="stable")] = np.arange(len(stories)) - np.repeat(np.cumsum(times) - times, times)
     place = np.argsort(np.argsort(first))
-    chosen: NDArray[np.bool_] = (place[story] < k) & (within < _OF_A_STORY)
+    most = np.where(place[story] < _WHOLE_STORIES, _OF_A_STORY, 1)
+    chosen: NDArray[np.bool_] = (place[story] < k) & (within < most)
     return chosen
 
 
-def _passages(
-    generation: Generation, rows: NDArray[np.int64], scores: NDArray[np.float64]
-) -> tuple[ScoredPassage, ...]:
-    found = generation.facts.passages(rows.tolist())
-    return tuple(ScoredPassage(passage, float(score)) for passage, score in zip(found, scores, strict=True))
+def _candidates(generation: Generation, refined: Sequence[_Refined], most: int) -> list[Candidate]:
+    """Read at most so many passages of each article."""
+    rows = [row for found in refined for row in found.rows[:most].tolist()]
+    read = iter(generation.facts.passages(rows))
+    return [
+        Candidate(
+            found.article,
+            tuple(
+                ScoredPassage(next(read), score, tokens, near)
+                for score, tokens, near in zip(
+                    found.scores[:most].tolist(), found.tokens[:most].tolist(), found.near[:most], strict=True
+                )
+            ),
+        )
+        for found in refined
+    ]

@@ -10,7 +10,7 @@ from search_api.coverage import By
 from search_api.schemas import Text, Value
 
 _MOST_VALUES = 100
-_COUNTS: dict[str, Any] = {"examples": [{"fr": 3, "en": 1}]}
+_COUNTS = [{"fr": 3, "en": 1}]
 
 
 class Selection(BaseModel):
@@ -60,14 +60,14 @@ class BucketAnswer(BaseModel):
 
     start: str = Field(description="The day, or the month.", examples=["2023-04"])
     total: int
-    languages: dict[str, int] = Field(description="Stories with an article in each, most first.", **_COUNTS)
+    languages: dict[str, int] = Field(description="Stories with an article in each, most first.", examples=_COUNTS)
     sources: dict[str, int] = Field(description="Stories with an article of each, the first ten.")
 
 
 class FacetsAnswer(BaseModel):
     """What there is to choose from: each counted as if the filter on it alone had not been given, most first."""
 
-    languages: dict[str, int] = Field(**_COUNTS)
+    languages: dict[str, int] = Field(examples=_COUNTS)
     sources: dict[str, int]
     categories: dict[str, int] = Field(description='"" is no category.')
 
@@ -89,7 +89,7 @@ class CoverageAnswer(BaseModel):
         description="False where so much matches that not all of it was looked at: the counts are then too low."
     )
     buckets: list[BucketAnswer] = Field(description="In order; days, or months, without stories are left out.")
-    languages: dict[str, int] = Field(description="Most first, as are all counts.", **_COUNTS)
+    languages: dict[str, int] = Field(description="Most first, as are all counts.", examples=_COUNTS)
     sources: dict[str, int]
     categories: dict[str, int] = Field(description='"" is no category.')
     facets: FacetsAnswer

@@ -28,7 +28,7 @@ def plain(text: str) -> str:
 
 def json_text(data: Any) -> str:
     r"""Return `data` as JSON in which what could steer a terminal is spelt \uXXXX: the same data, parsed."""
-    text = json.dumps(data, ensure_ascii=not _takes_unicode(), indent=2)
+    text = json.dumps(data, ensure_ascii=not takes_unicode(), indent=2)
     return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
@@ -49,6 +49,11 @@ def wrapped(text: str, width: int, indent: str = "", bold: tuple[int, int] = (0,
 def takes_bold() -> bool:
     """Say whether stdout is a terminal that may be sent colours and the like: see https://no-color.org."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def takes_unicode() -> bool:
+    """Say whether stdout is written as UTF-8."""
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def columns(text: str) -> int:
@@ -110,7 +115,3 @@ def _columns(character: str) -> int:
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
-def _takes_unicode() -> bool:
-    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,13 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
+from indexer.codes import pack
 from indexer.encoder import (
     CodeSink,
     EncoderError,
     EncoderSpec,
     Progress,
     QueryTokens,
-    TokenPlaces,
     fingerprint_of,
     readable,
 )
@@ -94,22 +95,23 @@ class BundledEncoder:
     def encode_with_codes(
         self, texts: Sequence[str], codes: CodeSink, progress: Progress | None = None
     ) -> NDArray[np.float32]:
-        """Return what `encode_passages` does, and give `codes` each text's codes, uint8 (n, 48)."""
+        """Return what `encode_passages` does, and give `codes` each text's codes, uint8 (n, 51)."""
 
-        def packed(place: int, states: NDArray[np.float32]) -> None:
-            codes(place, np.packbits(states > self._passage_centre, axis=1))
+        def packed(place: int, states: NDArray[np.float32], tokens: _Tokens) -> None:
+            behind = len(texts[place]) - tokens.ends
+            codes(place, pack(states > self._passage_centre, behind, self._surprise[tokens.ids]))
 
         return self._encode(self._spec.passage_prompt, texts, progress, packed)
 
     def read_queries(self, texts: Sequence[str]) -> list[tuple[NDArray[np.float32], QueryTokens]]:
         """Return each question's vector, float32 (384,), and its tokens, whatever it is read together with."""
-        read: list[NDArray[np.float32]] = [np.empty((0, self._spec.dimension), np.float32)] * len(texts)
-        vectors = self._encode(self._spec.query_prompt, texts, None, read.__setitem__)
-        places = self._located(self._spec.query_prompt, texts)
-        return [
-            (vector, self._query_tokens(states, place.weights))
-            for vector, states, place in zip(vectors, read, places, strict=True)
-        ]
+        read: dict[int, QueryTokens] = {}
+
+        def keep(place: int, states: NDArray[np.float32], tokens: _Tokens) -> None:
+            read[place] = self._query_tokens(states, self._surprise[tokens.ids])
+
+        vectors = self._encode(self._spec.query_prompt, texts, None, keep)
+        return [(vector, read[place]) for place, vector in enumerate(vectors)]
 
     def _query_tokens(self, states: NDArray[np.float32], surprise: NDArray[np.float32]) -> QueryTokens:
         vectors = states - self._query_centre
@@ -117,25 +119,11 @@ class BundledEncoder:
         weights = surprise**SURPRISE_POWER
         return QueryTokens(vectors, weights / np.maximum(weights.sum(), _TINY))
 
-    def token_places(self, texts: Sequence[str]) -> list[TokenPlaces]:
-        """Return where the tokens of passages stand, and how little they were to be expected."""
-        return self._located(self._spec.passage_prompt, texts)
-
     def token_states(self, prompt: str, texts: Sequence[str]) -> list[NDArray[np.float32]]:
         """Return for each text what its tokens mean where they stand, float32 (n, 384), before they are centred."""
-        found: list[NDArray[np.float32]] = [np.empty((0, self._spec.dimension), np.float32)] * len(texts)
-        self._encode(prompt, texts, None, found.__setitem__)
-        return found
-
-    def _located(self, prompt: str, texts: Sequence[str]) -> list[TokenPlaces]:
-        encodings = self._tokenizer.encode_batch([prompt + text for text in readable(texts)])
-        return [self._places_of(encoding, len(prompt)) for encoding in encodings]
-
-    def _places_of(self, encoding: Encoding, prompt: int) -> TokenPlaces:
-        own = _own(encoding, prompt)
-        spans = np.array(encoding.offsets, np.int32).reshape(-1, 2)[own] - prompt
-        # The first token of a text takes the prompt's last space with it.
-        return TokenPlaces(np.maximum(spans, 0), self._surprise[np.array(encoding.ids)[own]])
+        found: dict[int, NDArray[np.float32]] = {}
+        self._encode(prompt, texts, None, lambda place, states, _: found.update({place: states}))
+        return [found[place] for place in range(len(texts))]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has, without the prompt and the two special tokens.
@@ -160,8 +148,8 @@ class BundledEncoder:
                 vectors[start + batch] = found[0]
                 if states:
                     for place, own in zip(batch, found[1], strict=True):
-                        mask = _own(encodings[place], len(prompt))
-                        states(int(start + place), own[: len(mask)][mask])
+                        kept = _Tokens.of(encodings[place], len(prompt))
+                        states(int(start + place), own[kept.places], kept)
                 if progress:
                     progress(len(batch))
         return vectors
@@ -179,13 +167,26 @@ class BundledEncoder:
         return found
 
 
-_StateSink = Callable[[int, NDArray[np.float32]], object]
+@dataclass(frozen=True, slots=True)
+class _Tokens:
+    """The tokens of a text without its prompt: where each is among all, its id, and where it ends in the text.
+
+    All int64 (n,), the ends in code points.
+    """
+
+    places: NDArray[np.int64]
+    ids: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, encoding: Encoding, prompt: int) -> _Tokens:
+        """Leave out a prompt of so many code points, and what stands for none."""
+        spans = np.array(encoding.offsets, np.int64).reshape(-1, 2)
+        places = np.flatnonzero((spans[:, 1] > spans[:, 0]) & (spans[:, 1] > prompt))
+        return cls(places, np.array(encoding.ids, np.int64)[places], spans[places, 1] - prompt)
 
 
-def _own(encoding: Encoding, prompt: int) -> NDArray[np.bool_]:
-    """Say which tokens belong to the text behind a prompt of so many characters: bool (tokens,)."""
-    spans = np.array(encoding.offsets, np.int64).reshape(-1, 2)
-    return (spans[:, 1] > spans[:, 0]) & (spans[:, 1] > prompt)
+_StateSink = Callable[[int, NDArray[np.float32], _Tokens], object]
 
 
 def _batches(tokens: Sequence[NDArray[np.int64]]) -> Iterator[NDArray[np.int64]]:

@@ -9,6 +9,7 @@ import typer
 
 from corpus.errors import VeilleError
 from search_api.cli.cache import cache
+from search_api.cli.coverage import coverage
 from search_api.cli.evaluate import evaluate
 from search_api.cli.generations import generations
 from search_api.cli.index import index
@@ -24,7 +25,7 @@ from search_api.terminal import make_printable, plain
 
 USER_ERROR = 2
 # In the order that the help has.
-COMMANDS = (index, watch, search, serve, evaluate, info, verify, generations, rollback, remove)
+COMMANDS = (index, watch, search, coverage, serve, evaluate, info, verify, generations, rollback, remove)
 GROUPS = (cache, keys)
 
 

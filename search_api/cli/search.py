@@ -25,6 +25,9 @@ def search(
     source: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only this source (repeat for several).")
     ] = None,
+    category: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only this category (repeat for several).")
+    ] = None,
     prefer: Annotated[
         str, typer.Option(metavar="any|query|CODE,...", help="Tilt the order toward these languages.")
     ] = "any",
@@ -33,6 +36,7 @@ def search(
     group: Annotated[
         bool, typer.Option("--group/--no-group", help="One hit for near-copies and translations, or each its own.")
     ] = True,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why each hit stands where it stands.")] = False,
     model: ModelOption = None,
     reranker: RerankerOption = None,
     rerank_top: RerankTopOption = RERANK_TOP,
@@ -49,11 +53,20 @@ def search(
 
     # What is wrong with the question is said before the model is loaded for it.
     clean_query(query)
-    make_filter(lang or (), source or (), since, until)
+    make_filter(lang or (), source or (), since, until, category or ())
     make_preference(prefer)
     with SearchEngine.open(index_dir, model=model, reranker=reranker, rerank_top=rerank_top) as engine:
         results = engine.search(
-            query, k, lang=lang or (), source=source or (), since=since, until=until, prefer=prefer, group=group
+            query,
+            k,
+            lang=lang or (),
+            source=source or (),
+            category=category or (),
+            since=since,
+            until=until,
+            prefer=prefer,
+            group=group,
+            explain=explain,
         )
     if as_json:
         print(json_text(results.to_json()))

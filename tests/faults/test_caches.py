@@ -14,13 +14,14 @@ from indexer.build import BuildReport, build
 from indexer.cache import FOLDER as CACHE
 from indexer.cache import EmbeddingCache, key_of
 from indexer.code_cache import CodeCache
+from indexer.codes import EXTRA
 from indexer.encoder import Encoder
 from indexer.errors import IndexUnwritable
 from tests.faults.conftest import Story
 from tests.faults.served import alike, answers, texts, whole
 
 HARMS = ("gone", "empty", "half", "a byte short", "noise", "a bit", "a length", "zeros at the end", "noise at the end")
-ENDINGS = ("embeddings", "codes1")
+ENDINGS = ("embeddings", "codes2")
 
 
 def harm(file: Path, how: str) -> None:
@@ -80,7 +81,7 @@ def test_a_cache_of_another_encoder_under_this_name(story: Story, index: Path, e
     noise = np.random.default_rng(1)
     vectors = noise.normal(size=(len(keys), spec.dimension)).astype(np.float32)
     EmbeddingCache(other, "0" * 32, spec.dimension).put_many(keys, vectors)
-    codes = [noise.integers(0, 256, (9, spec.dimension // 8), np.uint8) for _ in keys]
+    codes = [noise.integers(0, 256, (9, spec.dimension // 8 + EXTRA), np.uint8) for _ in keys]
     CodeCache(other, "0" * 32, spec.dimension).put_many(zip(keys, codes, strict=True))
     shutil.rmtree(index / CACHE)
     (index / CACHE).mkdir()

@@ -7,38 +7,57 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.codes import CODES, STARTS, Codes, TokenCodes, TokenCodesWriter
+from indexer import codes
+from indexer.codes import CODES, EXTRA, STARTS, Codes, TokenCodes, TokenCodesWriter
 from indexer.errors import IndexDamaged
 
 DIMENSION = 32
-PASSAGES = [np.arange(4 * count, dtype=np.uint8).reshape(count, 4) for count in (3, 0, 1)]
+WIDTH = DIMENSION // 8 + EXTRA
+PASSAGES = [np.arange(WIDTH * count, dtype=np.uint8).reshape(count, WIDTH) for count in (3, 0, 1)]
 
 
 def written(folder: Path, passages: list[Codes]) -> Path:
     with TokenCodesWriter(folder) as writer:
-        for codes in passages:
-            writer.add(codes)
+        for own in passages:
+            writer.add(own)
     return folder
 
 
 def test_each_passage_gets_its_own_codes_back(tmp_path: Path) -> None:
-    codes = TokenCodes.open(written(tmp_path, PASSAGES), 3, DIMENSION)
+    kept = TokenCodes.open(written(tmp_path, PASSAGES), 3, DIMENSION)
     for row, expected in enumerate(PASSAGES):
-        assert codes.of(row).dtype == np.uint8
-        assert codes.of(row).shape == expected.shape
-        assert np.array_equal(codes.of(row), expected)
+        assert kept.of(row).dtype == np.uint8
+        assert kept.of(row).shape == expected.shape
+        assert np.array_equal(kept.of(row), expected)
+
+
+def test_several_passages_at_once(tmp_path: Path) -> None:
+    kept = TokenCodes.open(written(tmp_path, PASSAGES), 3, DIMENSION)
+    found, lengths = kept.of_each([2, 1, 0])
+    assert lengths.tolist() == [1, 0, 3]
+    assert np.array_equal(found, np.concatenate([PASSAGES[2], PASSAGES[0]]))
+    assert kept.of_each([])[0].shape == (0, WIDTH)
+
+
+def test_what_is_packed_is_told_again() -> None:
+    signs = np.random.default_rng(3).random((4, DIMENSION)) > 0.5
+    packed = codes.pack(signs, np.array([0, 1, 300, 1_000_000]), np.array([0, 1.25, 17.5, 99], np.float32))
+    assert packed.shape == (4, WIDTH)
+    assert np.array_equal(np.unpackbits(codes.bits(packed), axis=1), signs)
+    assert codes.behind(packed).tolist() == [0, 1, 300, 65_535]
+    assert codes.weights(packed) == pytest.approx([0, 1.25, 17.5, 255 / 12], abs=1 / 24)
 
 
 def test_codes_that_are_no_array_of_their_own_are_written_as_they_read(tmp_path: Path) -> None:
-    wide = np.arange(24, dtype=np.uint8).reshape(3, 8)
-    codes = TokenCodes.open(written(tmp_path, [wide[:, ::2]]), 1, DIMENSION)
-    assert np.array_equal(codes.of(0), wide[:, ::2])
+    wide = np.arange(6 * WIDTH, dtype=np.uint8).reshape(3, 2 * WIDTH)
+    kept = TokenCodes.open(written(tmp_path, [wide[:, ::2]]), 1, DIMENSION)
+    assert np.array_equal(kept.of(0), wide[:, ::2])
 
 
 @pytest.mark.parametrize("count", [0, 2])
 def test_nothing_to_write(tmp_path: Path, count: int) -> None:
-    codes = TokenCodes.open(written(tmp_path, [np.empty((0, 4), np.uint8)] * count), count, DIMENSION)
-    assert [codes.of(row).shape for row in range(count)] == [(0, 4)] * count
+    kept = TokenCodes.open(written(tmp_path, [np.empty((0, WIDTH), np.uint8)] * count), count, DIMENSION)
+    assert [kept.of(row).shape for row in range(count)] == [(0, WIDTH)] * count
 
 
 def test_what_was_not_finished_cannot_be_opened(tmp_path: Path) -> None:

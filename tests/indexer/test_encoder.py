@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from indexer import codes
 from indexer.codes import Codes
 from indexer.encoder import Encoder, EncoderError, TokenEncoder, fingerprint_of
 from indexer.encoders import centres, prepared
@@ -144,10 +145,10 @@ TEXTS = [
 
 
 def coded(encoder: TokenEncoder, texts: list[str]) -> tuple[np.ndarray, list[Codes]]:
-    codes: dict[int, Codes] = {}
-    vectors = encoder.encode_with_codes(texts, lambda place, own: codes.update({place: own}))
-    assert sorted(codes) == list(range(len(texts)))
-    return vectors, [codes[place] for place in range(len(texts))]
+    found: dict[int, Codes] = {}
+    vectors = encoder.encode_with_codes(texts, lambda place, own: found.update({place: own}))
+    assert sorted(found) == list(range(len(texts)))
+    return vectors, [found[place] for place in range(len(texts))]
 
 
 def test_vectors_that_come_with_codes_are_the_same(encoder: TokenEncoder) -> None:
@@ -158,44 +159,43 @@ def test_vectors_that_come_with_codes_are_the_same(encoder: TokenEncoder) -> Non
     assert encoder.encode_with_codes([], lambda place, codes: None).shape == (0, 384)
 
 
-def test_a_code_for_each_token_that_has_a_place(encoder: TokenEncoder) -> None:
-    codes, places = coded(encoder, TEXTS)[1], encoder.token_places(TEXTS)
-    assert [own.shape for own in codes] == [(len(place.weights), 48) for place in places]
-    assert {own.dtype for own in codes} == {np.dtype(np.uint8)}
+def test_codes_are_bytes_of_as_many_bits_as_dimensions(encoder: TokenEncoder) -> None:
+    found = coded(encoder, TEXTS)[1]
+    assert {own.dtype for own in found} == {np.dtype(np.uint8)}
+    assert {codes.bits(own).shape[1] for own in found} == {encoder.spec.dimension // 8}
+    assert not len(found[TEXTS.index("")])
 
 
 def test_codes_do_not_depend_on_their_batch(encoder: TokenEncoder) -> None:
     together = coded(encoder, TEXTS)[1]
-    for text, codes in zip(TEXTS, together, strict=True):
+    for text, own in zip(TEXTS, together, strict=True):
         (alone,) = coded(encoder, [text])[1]
-        assert alone.shape == codes.shape
+        assert alone.shape == own.shape
         # Arithmetic in another order may turn a bit whose number is next to nothing.
-        assert np.unpackbits(alone ^ codes).sum() <= codes.size * 8 / 1000
+        assert np.unpackbits(alone ^ own).sum() <= own.size * 8 / 1000
 
 
 def test_tokens_stand_in_order_within_the_text_and_cover_it(encoder: TokenEncoder) -> None:
-    for text, places in zip(TEXTS, encoder.token_places(TEXTS), strict=True):
-        starts, ends = places.spans.T
-        assert (starts < ends).all()
-        assert (np.diff(starts) >= 0).all()
+    for text, own in zip(TEXTS, coded(encoder, TEXTS)[1], strict=True):
+        ends = len(text) - codes.behind(own)
         assert (np.diff(ends) >= 0).all()
-        assert ((starts >= 0) & (ends <= len(text))).all()
-        covered = {place for start, end in places.spans.tolist() for place in range(start, end)}
-        assert not "".join(c for place, c in enumerate(text) if place not in covered).strip()
-        assert (places.weights >= 0).all()
+        assert ((ends > 0) & (ends <= len(text))).all()
+        assert not text[int(ends.max(initial=0)) :].strip()
+        # No token is longer than a long word.
+        assert np.diff(ends, prepend=0).max(initial=0) < 20
 
 
 def test_a_rare_token_says_more(encoder: TokenEncoder) -> None:
-    (places,) = encoder.token_places(["la cybersécurité"])
-    assert places.weights[0] < places.weights[1:].max()
+    (own,) = coded(encoder, ["la cybersécurité"])[1]
+    weights = codes.weights(own)
+    assert 0 < weights[0] < weights[1:].max()
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_text_has_as_many_codes_as_places(encoder: TokenEncoder, text: str) -> None:
-    (codes,), (places,) = coded(encoder, [text])[1], encoder.token_places([text])
-    assert len(codes) == len(places.spans) == len(places.weights) <= encoder.spec.max_tokens
-    assert (places.spans >= 0).all()
-    assert (places.spans <= len(text)).all()
+def test_tokens_of_hostile_text_stand_within_it(encoder: TokenEncoder, text: str) -> None:
+    (own,) = coded(encoder, [text])[1]
+    assert len(own) <= encoder.spec.max_tokens
+    assert (codes.behind(own) <= len(text)).all()
 
 
 @pytest.mark.parametrize("text", ["qui menace Microsoft", "谁威胁微软", *HOSTILE])

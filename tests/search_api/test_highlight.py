@@ -12,13 +12,15 @@ import pytest
 
 from corpus import sample
 from indexer.build import build
-from indexer.encoder import Encoder, QueryTokens, TokenPlaces
+from indexer.codes import Codes, pack
+from indexer.encoder import Encoder, QueryTokens
 from indexer.encoders import load_encoder
 from indexer.facts import StoredPassage
 from indexer.generation import Generation
 from search_api import SearchEngine, highlight
 from search_api.errors import ArticleMissing, QueryError
-from search_api.highlight import Excerpt, Highlighter, Owned
+from search_api.highlight import Highlighter, Owned
+from search_api.late import cosines
 from search_api.results import Results
 
 MUSK = "musk-menace-microsoft"
@@ -145,7 +147,7 @@ def test_no_more_sentences_are_kept_than_wanted(
     again = Highlighter(on_demand._generation, encoder)
     facts = on_demand._generation.facts
     row = facts.article_row(MUSK) or 0
-    group = (facts.articles([row])[row], facts.passages_of(row))
+    group = (facts.article(row), [(passage, None) for passage in facts.passages_of(row)])
     for question in THREATS * 2:
         assert again.best(question, again.read(question), [group]) == highlighter.best(
             question, highlighter.read(question), [group]
@@ -190,50 +192,64 @@ def test_any_sentence_transformers_model_highlights(
         )
 
 
-def excerpt(text: str, *sentences: tuple[int, int]) -> Excerpt:
-    """Return a passage that begins at 100 of its article, behind a title of five characters and a line break."""
-    passage = StoredPassage(
-        0, "p", 0, 0, 100, 100 + len(text), tuple((100 + a, 100 + b) for a, b in sentences), bytes(32)
-    )
-    return Excerpt(passage, f"Title\n{text}", 6)
+def passage(text: str, *sentences: tuple[int, int]) -> StoredPassage:
+    """Return a passage that begins at 100 of its article."""
+    spans = tuple((100 + a, 100 + b) for a, b in sentences)
+    return StoredPassage(0, "p", 0, 0, 100, 100 + len(text), spans, bytes(32))
+
+
+def tokens(text: str, signs: list[int], ends: list[int], weights: list[float]) -> Codes:
+    """Return codes of eight dimensions, of tokens that end there in a text."""
+    unpacked = np.unpackbits(np.array(signs, np.uint8)[:, np.newaxis], axis=1).astype(bool)
+    return pack(unpacked, len(text) - np.array(ends, np.int64), np.array(weights, np.float32))
+
+
+def scores(query: QueryTokens, codes: Codes, read: StoredPassage) -> np.ndarray:
+    (found,) = highlight._token_scores(query, [cosines(query, codes)], [Owned.of(codes, read)], [1])
+    return found
 
 
 def test_scores_by_hand() -> None:
     # Eight dimensions, so every sign vector has length sqrt(8); two tokens in the question, worth 3/4 and 1/4.
-    two = excerpt("ab cd.", (0, 2), (3, 6))
-    assert two.sentences == [(6, 8), (9, 12)]
     query = QueryTokens(np.eye(8, dtype=np.float32)[:2], np.array([0.75, 0.25], np.float32))
-    codes = np.array([[0b11111111], [0b10000000], [0b01000000], [0b00000000]], np.uint8)
-    spans = np.array([[0, 5], [6, 8], [8, 10], [10, 12]], np.int32)  # the title, then "ab", " c", "d."
-    places = TokenPlaces(spans, np.array([9, 1, 2, 2], np.float32))
+    # The title, then "ab", " c", "d.".
+    codes = tokens("ab cd.", [0b11111111, 0b10000000, 0b01000000, 0b00000000], [-1, 2, 4, 6], [9, 1, 2, 2])
     near = 1 / np.sqrt(8)
     # First sentence: +near, -near. Second: -near (both its tokens), +near (its first).
     nearest = 1 / (1 + np.exp(-20 * 2 * near))
     first = 0.75 * (near + 0.2 * nearest) + 0.25 * (-near + 0.2 * (1 - nearest)) + 0.3 * near
     second = 0.75 * (-near + 0.2 * (1 - nearest)) + 0.25 * (near + 0.2 * nearest) + 0.3 * (2 * near - 2 * near) / 4
-    scores = highlight._token_scores(query, [(codes, Owned.of(places, two.sentences))])
-    assert scores == pytest.approx([first, second], abs=1e-6)
+    two = passage("ab cd.", (0, 2), (3, 6))
+    assert scores(query, codes, two) == pytest.approx([first, second], abs=1e-6)
+    # Beside another article nothing changes.
+    both = highlight._token_scores(query, [cosines(query, codes)] * 3, [Owned.of(codes, two)] * 3, [1, 2])
+    assert both[0] == pytest.approx([first, second], abs=1e-6)
+    assert len(both[1]) == 4
 
 
 def test_a_sentence_without_tokens_is_far_from_everything() -> None:
-    three = excerpt("ab cd ef", (0, 2), (3, 5), (6, 8))
     query = QueryTokens(np.eye(8, dtype=np.float32)[:1], np.ones(1, np.float32))
-    places = TokenPlaces(np.array([[6, 8], [8, 11]], np.int32), np.zeros(2, np.float32))
-    scores = highlight._token_scores(query, [(np.array([[0], [255]], np.uint8), Owned.of(places, three.sentences))])
-    assert scores.argmax() == 1
-    assert scores[2] == pytest.approx(-1, abs=1e-3)
-    assert np.isfinite(scores).all()
+    codes = tokens("ab cd ef", [0, 255], [2, 5], [0, 0])
+    found = scores(query, codes, passage("ab cd ef", (0, 2), (3, 5), (6, 8)))
+    assert found.argmax() == 1
+    assert found[2] == pytest.approx(-1, abs=1e-3)
+    assert np.isfinite(found).all()
 
 
-@pytest.mark.parametrize(("codes", "words"), [(0, 1), (3, 1), (2, 0)])
-def test_where_there_is_nothing_to_compare_the_first_sentence_stands(codes: int, words: int) -> None:
-    two = excerpt("ab cd", (0, 2), (3, 5))
+@pytest.mark.parametrize(("count", "words"), [(0, 1), (2, 0)])
+def test_where_there_is_nothing_to_compare_the_first_sentence_stands(count: int, words: int) -> None:
     query = QueryTokens(np.ones((words, 8), np.float32), np.ones(words, np.float32))
-    places = TokenPlaces(np.array([[6, 8], [8, 11]], np.int32), np.ones(2, np.float32))
-    first, second = highlight._token_scores(query, [(np.zeros((codes, 1), np.uint8), Owned.of(places, two.sentences))])
+    codes = tokens("ab cd", [0, 0], [2, 5], [1, 1])[:count]
+    first, second = scores(query, codes, passage("ab cd", (0, 2), (3, 5)))
     assert first == second
 
 
 def test_a_token_belongs_to_the_sentence_of_its_last_character() -> None:
-    spans = np.array([[0, 3], [2, 5], [4, 6], [6, 9], [8, 12]], np.int32)
-    assert highlight._owners(spans, [(4, 6), (7, 9)]).tolist() == [-1, 0, 0, 1, -1]
+    codes = tokens("0123456789ab", [0] * 5, [3, 5, 6, 9, 12], [1] * 5)
+    assert Owned.of(codes, passage("0123456789ab", (4, 6), (7, 9))).owners.tolist() == [-1, 0, 0, 1, -1]
+
+
+def test_a_token_too_far_from_the_end_belongs_to_none() -> None:
+    text = "a" * 70_000
+    codes = tokens(text, [0, 0], [3, 70_000], [1, 1])
+    assert Owned.of(codes, passage(text, (0, 10), (69_000, 70_000))).owners.tolist() == [-1, 1]

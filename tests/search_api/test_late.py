@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper
 
-from indexer.codes import TokenCodes, TokenCodesWriter
+from indexer.codes import EXTRA, Codes, TokenCodes, TokenCodesWriter
 from indexer.encoder import Encoder, QueryTokens
 from indexer.generation import Generation
 from search_api import SearchEngine
 from search_api import signs as signs_module
 from search_api.fusion import Question
-from search_api.late import cosines, late_scores, nearness
+from search_api.late import Compared, compared, cosines, late_scores
 
 # Eight dimensions: a code is a byte, and its vector of signs has length sqrt(8).
 ALL, HALF, NONE = 0b11111111, 0b11110000, 0b00000000
@@ -27,16 +27,25 @@ def tokens(*weights: float) -> QueryTokens:
     return QueryTokens(np.eye(8, dtype=np.float32)[: len(weights)], np.array(weights, np.float32))
 
 
+def signs(*each: int) -> Codes:
+    """Return codes of eight dimensions, whose places are of no importance."""
+    return np.pad(np.array(each, np.uint8).reshape(-1, 1), ((0, 0), (0, EXTRA)))
+
+
 def codes(folder: Path, *passages: list[int]) -> TokenCodes:
     with TokenCodesWriter(folder) as writer:
         for passage in passages:
-            writer.add(np.array(passage, np.uint8).reshape(-1, 1))
+            writer.add(signs(*passage))
     return TokenCodes.open(folder, len(passages), 8)
+
+
+def nearness(query: QueryTokens, kept: TokenCodes, rows: np.ndarray) -> np.ndarray:
+    return Compared.of(query, kept, rows).nearness(query.weights)
 
 
 def test_a_code_is_as_near_as_its_signs() -> None:
     query = QueryTokens(np.array([[0.6, 0.8, 0, 0, 0, 0, 0, 0]], np.float32), np.ones(1, np.float32))
-    found = cosines(query, np.array([[ALL], [0b10000000], [NONE]], np.uint8))
+    found = cosines(query, signs(ALL, 0b10000000, NONE))
     assert found == pytest.approx(np.array([[1.4, -0.2, -1.4]]) * NEAR, abs=1e-5)
 
 
@@ -44,8 +53,8 @@ def test_whole_numbers_say_what_floats_do() -> None:
     random = np.random.default_rng(5)
     vectors = random.normal(size=(9, 384)).astype(np.float32)
     some = random.integers(0, 256, (70, 48), dtype=np.uint8)
-    signs = np.unpackbits(some, axis=1) * 2.0 - 1
-    assert signs_module.sums(vectors, some) == pytest.approx(vectors @ signs.T, abs=5e-3)
+    floats = np.unpackbits(some, axis=1) * 2.0 - 1
+    assert signs_module.sums(vectors, some) == pytest.approx(vectors @ floats.T, abs=5e-3)
 
 
 def test_the_graph_of_the_product_is_what_onnx_makes() -> None:
@@ -68,6 +77,12 @@ def test_each_token_of_the_question_takes_the_nearest_of_the_passage(tmp_path: P
     assert found == pytest.approx([0.75 * NEAR - 0.25 * NEAR, -1, NEAR], abs=1e-6)
 
 
+def test_what_is_compared_is_told_passage_by_passage(tmp_path: Path) -> None:
+    found = Compared.of(tokens(0.5, 0.5), codes(tmp_path, [ALL], [], [NONE, HALF]), np.array([2, 1, 0]))
+    assert [found.passage(place).shape for place in range(3)] == [(2, 2), (2, 0), (2, 1)]
+    assert found.passage(0) == pytest.approx(np.array([[-NEAR, NEAR], [-NEAR, NEAR]]), abs=1e-6)
+
+
 def test_rows_in_any_order_and_none_at_all(tmp_path: Path) -> None:
     kept = codes(tmp_path, [ALL], [NONE], [HALF])
     assert nearness(tokens(1), kept, np.array([2, 1])) == pytest.approx([NEAR, -NEAR], abs=1e-6)
@@ -83,10 +98,13 @@ def test_the_question_s_language_pays_and_every_best_gives(sample_index: Path, e
         assert generation.codes is not None
         near = nearness(read, generation.codes, french)
         expected = 0.6 * (near - 0.06 - 0.4 * near.max())
-        assert late_scores(generation, question, french) == pytest.approx(expected, abs=1e-5)
-        other = late_scores(generation, replace(question, languages={"de": 1.0}), french)
-        assert other - late_scores(generation, question, french) == pytest.approx(0.6 * 0.06, abs=1e-5)
-        assert not late_scores(generation, replace(question, tokens=None), french).any()
+        found = compared(generation, question, french)
+        own = late_scores(generation, question, french, found)
+        assert own == pytest.approx(expected, abs=1e-5)
+        other = late_scores(generation, replace(question, languages={"de": 1.0}), french, found)
+        assert other - own == pytest.approx(0.6 * 0.06, abs=1e-5)
+        silent = replace(question, tokens=None)
+        assert not late_scores(generation, silent, french, compared(generation, silent, french)).any()
     finally:
         generation.close()
 
