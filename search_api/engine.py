@@ -22,6 +22,7 @@ from indexer.facts import Filter
 from indexer.generation import Generation
 from indexer.history import Revision
 from indexer.vectors import Neighbours, mean_direction
+from search_api.article_vectors import vectors_of
 from search_api.census import Census
 from search_api.companions import Companions
 from search_api.confidence import Judge, confidence
@@ -352,6 +353,19 @@ class SearchEngine:
         """
         cosines: NDArray[np.float32] = self._embedded(texts_a) @ self._embedded(texts_b).T
         return cosines
+
+    def vectors(
+        self, article_ids: Sequence[str] | None = None, *, neutral: bool = True
+    ) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+        """Return ids of articles (n) and the unit vector of each, float32 (n, dimension).
+
+        These are all articles in the order of the index, or `article_ids` in theirs. A vector is the direction of the
+        mean of the passages', as `similar` compares it; the dot product of two is their cosine. `neutral` False gives
+        what the encoder made of them, the languages left in. Raises ArticleMissing.
+        """
+        wanted = self._generation.places.ids if article_ids is None else tuple(article_ids)
+        rows = range(len(wanted)) if article_ids is None else map(self._row, wanted)
+        return wanted, vectors_of(self._generation, rows, neutral=neutral)
 
     def article(self, article_id: str) -> Article:
         """Return an article with its whole text. Raises ArticleMissing."""
