@@ -63,8 +63,8 @@ class View:
         """How many hits there are up to the last that counts as an answer; 0 where none does."""
         if self.answer is None or not self.answer["answered"]:
             return 0
-        likely = [place for place, hit in enumerate(self.answer["hits"], 1) if hit["confidence"] >= likely()]
-        return max(likely, default=0)
+        least = likely()
+        return max((place for place, hit in enumerate(self.answer["hits"], 1) if hit["confidence"] >= least), default=0)
 
 
 def rendered(view: View) -> str:
