@@ -399,8 +399,8 @@ class SearchEngine:
         if query is None:
             return None, None
         query = self._clean(query)
-        reading = reading or self.read([query])[0]
-        return query, self._question(query, reading.read, near=reading.near)
+        reading = reading or self.read([query], near=[False])[0]
+        return query, self._question(query, reading.read)
 
     def _row(self, article_id: str) -> int:
         row = self._generation.facts.article_row(readable(article_id))

@@ -39,9 +39,12 @@ async def feed(asked: Annotated[Selection, Query()], service: ServiceNeeded, req
     """
     arguments = asked.arguments()
     itself, page = str(request.url), str(request.url.replace(path=request.url.path.removesuffix("feed")))
-    key = ("feed", itself, asked.q, frozen(arguments))
-    found = await service.run(
-        lambda engine: atom.feed(engine.newest(asked.q, **arguments), itself=itself, page=page), key=key
+    found = await service.ask(
+        asked.q,
+        lambda engine, reading: atom.feed(
+            engine.newest(asked.q, reading=reading, **arguments), itself=itself, page=page
+        ),
+        key=("feed", itself, frozen(arguments)),
     )
     answer = respond(request, found, atom.MEDIA_TYPE)
     answer.headers.update(_validators(found.body))

@@ -12,6 +12,7 @@ from pydantic_core import to_json
 
 from search_api.engine import SearchEngine
 from search_api.queries import clean_query
+from search_api.reading import Reading
 from search_api.results import Results
 from search_api.service.cache import AnswerCache
 from search_api.service.metrics import Metrics
@@ -84,19 +85,38 @@ class Service:
         `arguments` are those of `SearchEngine.search`; `render` makes the bytes, `form` is its name in the cache.
         Raises what the engine does, and Overloaded.
         """
-        query = clean_query(query, self.settings.longest_query)
         everywhere = not any(arguments.get(name) for name in ("lang", "source", "category", "since", "until"))
+        key = ("search", form, frozen(arguments))
+        return await self.ask(
+            query,
+            lambda engine, reading: render(engine.search(query, reading=reading, **arguments)),
+            key=key,
+            near=everywhere,
+        )
+
+    async def ask(
+        self,
+        query: str | None,
+        work: Callable[[SearchEngine, Reading | None], bytes],
+        *,
+        key: tuple[Hashable, ...],
+        near: bool = False,
+    ) -> Answer:
+        """Answer from the cache, or let a thread do it once the question was read together with others.
+
+        The answer is kept under `key` and the question, which may be None: `work` then gets no reading. `near`: whether
+        the nearest passages of all are of use. Raises what `work` does, QueryError and Overloaded.
+        """
+        asked = None if query is None else clean_query(query, self.settings.longest_query)
+        key = (*key, asked)
         with self.served.lease() as engine:
-            key = ("search", form, query, frozen(arguments))
             kept = self._kept(engine.build, key)
             if kept is not None:
                 return Answer(kept, engine.build, cached=True)
-            body = await self._threads.ask(
-                engine,
-                query,
-                lambda reading: render(engine.search(query, reading=reading, **arguments)),
-                near=everywhere,
-            )
+            if asked is None:
+                body = await self._threads.run(lambda: work(engine, None))
+            else:
+                body = await self._threads.ask(engine, asked, lambda reading: work(engine, reading), near=near)
             return self._keep(engine.build, key, body)
 
     async def run(self, work: Callable[[SearchEngine], bytes], *, key: Hashable | None = None) -> Answer:
