@@ -11,6 +11,34 @@ from search_api.schemas import Text, Value
 
 _MOST_VALUES = 100
 _COUNTS = [{"fr": 3, "en": 1}]
+_EXAMPLE = {
+    "query": "qui menace Microsoft",
+    "build": "20261125T071545Z-432c",
+    "by": "day",
+    "stories": 2,
+    "articles": 3,
+    "undated": 0,
+    "complete": True,
+    "buckets": [
+        {
+            "start": "2023-04-19",
+            "total": 1,
+            "languages": {"en": 1, "fr": 1},
+            "sources": {"The Verge": 1, "Numerama": 1},
+        },
+        {"start": "2023-04-20", "total": 1, "languages": {"fr": 1}, "sources": {"Numerama": 1}},
+    ],
+    "languages": {"fr": 2, "en": 1},
+    "sources": {"Numerama": 2, "The Verge": 1},
+    "categories": {"technology": 2},
+    "facets": {
+        "languages": {"fr": 2, "en": 1},
+        "sources": {"Numerama": 2, "The Verge": 1},
+        "categories": {"technology": 2},
+    },
+    "seconds": 0.031,
+    "notes": [],
+}
 
 
 class Selection(BaseModel):
@@ -78,6 +106,8 @@ class CoverageAnswer(BaseModel):
     In `languages`, `sources` and `categories` it counts once for each that its articles have. Only articles that match
     and pass the filters count.
     """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     query: str | None = Field(description="The question as understood; null where none was asked.")
     build: str = Field(description="The generation of the index that answered.")
