@@ -11,7 +11,7 @@ from search_api.schemas import Text, Value
 
 _MOST_VALUES = 100
 _COUNTS = [{"fr": 3, "en": 1}]
-_EXAMPLE = {
+_EXAMPLE: dict[str, Any] = {
     "query": "qui menace Microsoft",
     "build": "20261125T071545Z-432c",
     "by": "day",
