@@ -7,9 +7,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from search_api.coverage import By
-from search_api.schemas import Text, Value
+from search_api.schemas import Selection, Text
 
-_MOST_VALUES = 100
 _COUNTS = [{"fr": 3, "en": 1}]
 _EXAMPLE: dict[str, Any] = {
     "query": "qui menace Microsoft",
@@ -41,46 +40,26 @@ _EXAMPLE: dict[str, Any] = {
 }
 
 
-class Selection(BaseModel):
-    """Which articles count. An unknown name is refused: a filter that is misspelt must not be ignored."""
-
-    model_config = ConfigDict(extra="forbid")
+class StandingRequest(Selection):
+    """A question that may be left out, with its filters."""
 
     q: Text | None = Field(
         None,
         description="The question, in any language; left out, all articles that pass the filters match.",
         examples=["qui menace Microsoft"],
     )
-    lang: list[Value] = Field(
-        default=[], max_length=_MOST_VALUES, description="Languages (ISO 639-1), any of them.", examples=[["fr"]]
-    )
-    source: list[Value] = Field(
-        default=[], max_length=_MOST_VALUES, description="Sources by their exact names, any of them."
-    )
-    category: list[Value] = Field(
-        default=[], max_length=_MOST_VALUES, description='Categories by their exact names, any of them; "" for none.'
-    )
-    since: Value | None = Field(None, description="Earliest date of publication, inclusive.", examples=["2012-01-01"])
-    until: Value | None = Field(
-        None,
-        description="Latest date of publication, inclusive; a bare date includes the whole day.",
-        examples=["2023-04-30"],
-    )
-    group: bool = Field(
-        True, description="Near-copies and translations of a story are one; false: each article counts by itself."
-    )
-
-    def arguments(self) -> dict[str, Any]:
-        """Return all but the question as keyword arguments of SearchEngine."""
-        return self.model_dump(exclude={"q"})
 
 
-class CoverageRequest(Selection):
+class CoverageRequest(StandingRequest):
     """What to count, and how."""
 
     by: By | None = Field(
         None, description="Count by day or by month. Default: day where at most 62 days are spanned, else month."
     )
+
+    def arguments(self) -> dict[str, Any]:
+        """Return all but the question as keyword arguments of SearchEngine.coverage."""
+        return {**super().arguments(), "by": self.by}
 
 
 class BucketAnswer(BaseModel):
