@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint quality install format clean
+.PHONY: demo test lint quality notebook install format clean
 
 demo: $(READY)
 	$(BIN)/veille index $$($(BIN)/python -c "from corpus import sample; print(sample.path())") --index demo-index
@@ -21,6 +21,10 @@ lint: $(READY)
 # The full run behind docs/quality.md; the gate, which is quicker, runs in make test.
 quality: $(READY)
 	$(BIN)/python -m benchmarks.quality build/quality
+
+# Runs notebooks/similarity.ipynb; keeps what it shows, and its pictures for docs/notebook.md.
+notebook: $(READY)
+	$(BIN)/python -m notebooks.execute
 
 format: $(READY)
 	$(BIN)/ruff format .

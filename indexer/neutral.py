@@ -52,9 +52,18 @@ class NeutralTransform:
 
     def passages(self, vectors: Vectors, languages: Sequence[str]) -> Vectors:
         """Return unit vectors float32 (n, dimension) for `vectors` (n, dimension) in `languages` (n)."""
-        place = {language: number for number, language in enumerate(self.passage_languages)}
-        offsets = self.passage_offsets[[place[language] for language in languages]]
-        return _unit(vectors - offsets)
+        return _unit(vectors - self._offsets(languages))
+
+    def encoded(self, passages: Vectors, languages: Sequence[str]) -> Vectors:
+        """Return the encoder's own unit vectors float32 (n, dimension) that `passages` made neutral, but for rounding.
+
+        Each lies on the ray from its language's offset along its neutral vector, where that ray has length 1: in one
+        place, as offsets are far shorter.
+        """
+        directions, offsets = passages.astype(np.float64), self._offsets(languages).astype(np.float64)
+        along = (directions * offsets).sum(axis=1, keepdims=True)
+        lengths = (offsets**2).sum(axis=1, keepdims=True)
+        return _unit(offsets + (np.sqrt(along**2 + 1 - lengths) - along) * directions)
 
     def questions(self, vectors: Vectors) -> Vectors:
         """Return unit vectors float32 (n, dimension) for `vectors` (n, dimension)."""
@@ -65,6 +74,10 @@ class NeutralTransform:
         """Return how much a question's vector (dimension,) looks like each language, of sum 1."""
         weights = self._weights(vector[np.newaxis])[0]
         return dict(zip(self.question_languages, map(float, weights), strict=True))
+
+    def _offsets(self, languages: Sequence[str]) -> Vectors:
+        place = {language: number for number, language in enumerate(self.passage_languages)}
+        return self.passage_offsets[[place[language] for language in languages]]
 
     def _weights(self, vectors: Vectors) -> Vectors:
         odds = self._odds(vectors)

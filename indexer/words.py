@@ -162,6 +162,11 @@ class WordIndex:
         wanted = {term for word in self._asked(query) for term in word.terms}
         return {term: self._idf(len(self._postings(term)[0])) for term in sorted(wanted)}
 
+    def shared(self, query: str, row: int) -> list[str]:
+        """Return the words of `query` that the passage at `row` has, in any of their forms, in their order."""
+        asked = dict.fromkeys(word.terms for word in self._asked(query))
+        return [forms[0] for forms in asked if any(self._leads(term, row) for term in forms)]
+
     def holding(self, term: str) -> NDArray[np.int32]:
         """Return the rows of the passages that hold a term, rising, int32 (n,)."""
         return self._postings(term)[0]

@@ -22,11 +22,13 @@ from indexer.facts import Filter
 from indexer.generation import Generation
 from indexer.history import Revision
 from indexer.vectors import Neighbours, mean_direction
+from search_api.article_vectors import vectors_of
 from search_api.census import Census
 from search_api.companions import Companions
 from search_api.confidence import Judge, confidence
 from search_api.coverage import By, Coverage, check_by
 from search_api.errors import ArticleMissing
+from search_api.explanation import Explainer
 from search_api.filters import ANY, QUERY, Date, make_filter, make_preference, notes_on
 from search_api.fusion import Question
 from search_api.highlight import Highlighter, Read
@@ -140,6 +142,7 @@ class SearchEngine:
         prefer: str | Sequence[str] = ANY,
         passages_per_article: int = PASSAGES,
         group: bool = True,
+        explain: bool = False,
         reading: Reading | None = None,
     ) -> Results:
         """Return the `k` (1..1000) articles that answer `query` best; fewer only where fewer match.
@@ -148,7 +151,8 @@ class SearchEngine:
         of them), "query" (that of the question), or codes. With a reranker all scores are its own, and `prefer`
         has a say only in what it reads. Near-copies and translations of a story are one hit: the article of it that
         scores best and passes the filters, all others in `copies`; `group` False makes each a hit of its own.
-        `reading` is what `read` gave for the query, where it was read with others. Raises QueryError or RerankerError.
+        `explain` says of each hit why it scores what it does. `reading` is what `read` gave for the query, where it was
+        read with others. Raises QueryError or RerankerError.
         """
         started = time.perf_counter()
         query = self._clean(query)
@@ -182,6 +186,14 @@ class SearchEngine:
         ]
         if group:
             hits = self._companions.join(hits, [candidate.article_row for candidate in found])
+        if explain:
+            explainer = Explainer(
+                self._generation, query, question, wanted, allowed, self._reranking is not None, grouped=group
+            )
+            hits = [
+                replace(hit, explanation=explanation)
+                for hit, explanation in zip(hits, explainer.explain(found, evidence), strict=True)
+            ]
         return replace(self._results(query, hits, notes, started), answered=bool((evidence > 0).any()))
 
     def read(self, queries: Sequence[str], *, near: Sequence[bool] | None = None) -> list[Reading]:
@@ -343,6 +355,19 @@ class SearchEngine:
         """
         cosines: NDArray[np.float32] = self._embedded(texts_a) @ self._embedded(texts_b).T
         return cosines
+
+    def vectors(
+        self, article_ids: Sequence[str] | None = None, *, neutral: bool = True
+    ) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+        """Return ids of articles (n) and the unit vector of each, float32 (n, dimension).
+
+        These are all articles in the order of the index, or `article_ids` in theirs. A vector is the direction of the
+        mean of the passages', as `similar` compares it; the dot product of two is their cosine. `neutral` False gives
+        what the encoder made of them, the languages left in. Raises ArticleMissing.
+        """
+        wanted = self._generation.places.ids if article_ids is None else tuple(article_ids)
+        rows = range(len(wanted)) if article_ids is None else map(self._row, wanted)
+        return wanted, vectors_of(self._generation, rows, neutral=neutral)
 
     def article(self, article_id: str) -> Article:
         """Return an article with its whole text. Raises ArticleMissing."""

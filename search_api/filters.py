@@ -46,6 +46,18 @@ def make_filter(
     )
 
 
+def given(wanted: Filter) -> dict[str, object]:
+    """Return the wishes that a filter was made of, by their names; those that were not given are left out."""
+    wishes: dict[str, object] = {
+        "lang": wanted.langs,
+        "source": wanted.sources,
+        "category": wanted.categories,
+        "since": wanted.since,
+        "until": wanted.before and wanted.before.removesuffix(_AFTER_ALL_OF_IT),
+    }
+    return {name: value for name, value in wishes.items() if value}
+
+
 def make_preference(prefer: str | Sequence[str]) -> frozenset[str]:
     """Return the language codes to prefer, or "query" alone; nothing for "any". Raises QueryError.
 

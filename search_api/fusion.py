@@ -49,6 +49,22 @@ class Question:
     near: Neighbours | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the scores of some passages are the sums of, float64 (rows,) each."""
+
+    cosine: NDArray[np.float64]
+    words: NDArray[np.float64]
+    names: NDArray[np.float64]
+    evenness: NDArray[np.float64]
+    preference: NDArray[np.float64]
+
+    @property
+    def sum(self) -> NDArray[np.float64]:
+        """Return the scores, which differ from those of a `Scorer` by what rounding takes."""
+        return self.cosine + self.words + self.names + self.evenness + self.preference
+
+
 class Scorer:
     """Scores passages of a generation for one question."""
 
@@ -57,9 +73,11 @@ class Scorer:
         self._generation = generation
         self._vector = question.vector
         places = generation.places
-        self._by_language = np.array(
+        self._preference = np.array(
             [PREFERENCE if language in question.preferred else 0.0 for language in places.languages]
         )
+        self._by_language = self._preference
+        self._match = question.match
         self._words: NDArray[np.float32] | None = None
         if question.match is None:
             return
@@ -69,19 +87,37 @@ class Scorer:
         best = np.zeros(len(places.languages), np.float32)
         # Where types agree numpy is several times as fast.
         np.maximum.at(best, places.language[matched].astype(np.intp), coverage[matched])
-        self._by_language -= WORDS * EVENNESS * best
+        self._by_language = self._preference - WORDS * EVENNESS * best
         self._matched = matched
 
     def __call__(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the scores of passages, float64 (len(rows),), rounded so that machines agree."""
-        # Row by row in float64, unlike a BLAS product, gives equal vectors equal scores wherever they stand.
-        vectors = self._generation.vectors.vectors(rows)
-        scores = np.einsum("ij,j->i", vectors, self._vector, dtype=np.float64)
+        scores = self._cosines(rows)
         scores += self._by_language[self._generation.places.language[rows]]
         if self._words is not None:
             scores += self._words[rows]
         rounded: NDArray[np.float64] = scores.round(DIGITS)
         return rounded
+
+    def parts(self, rows: NDArray[np.int64]) -> Parts:
+        """Return what the scores of passages are made of."""
+        languages = self._generation.places.language[rows]
+        nothing = np.zeros(len(rows))
+        match = None if self._match is None else self._match.at(rows)
+        return Parts(
+            cosine=self._cosines(rows).round(DIGITS),
+            words=nothing if match is None else (WORDS * match.coverage).astype(np.float64).round(DIGITS),
+            names=nothing if match is None else (NAMES * match.strength).astype(np.float64).round(DIGITS),
+            evenness=(self._by_language - self._preference)[languages].round(DIGITS),
+            preference=self._preference[languages],
+        )
+
+    def _cosines(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        # Row by row in float64, unlike a BLAS product, gives equal vectors equal scores wherever they stand.
+        cosines: NDArray[np.float64] = np.einsum(
+            "ij,j->i", self._generation.vectors.vectors(rows), self._vector, dtype=np.float64
+        )
+        return cosines
 
     def matching(self, most: int) -> NDArray[np.int64]:
         """Return the rows that match the question's words best, at most so many."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from indexer.lineage import KeptGeneration, RolledBack
     from indexer.manifest import Verified
     from indexer.removal import RemovalReport
+    from search_api.explanation import Explanation
     from search_api.info import IndexInfo
     from search_api.results import Hit, Results
 
@@ -220,10 +221,34 @@ def _hit_lines(rank: int, hit: Hit, width: int, *, bold: bool) -> Iterator[str]:
         yield wrapped(hit.also_in, width, _INDENT)
     if hit.highlight and not bold:
         yield _answer(hit.highlight.text, width)
+    if hit.explanation:
+        yield from _explanation_lines(hit.explanation)
     for passage in hit.passages:
         yield f"{_INDENT}[{passage.start}-{passage.end}] {passage.score:.3f}"
         marked = hit.highlight.within(passage) if hit.highlight and bold else None
         yield wrapped(passage.text, width, _INDENT * 2, marked or (0, 0))
+
+
+def _explanation_lines(why: Explanation) -> Iterator[str]:
+    parts = {
+        "cosine": why.cosine,
+        "words": why.words,
+        "names": why.names,
+        "evenness": why.evenness,
+        "prefer": why.prefer,
+        "tokens": why.tokens,
+    }
+    added = " ".join(f"{value:+.3f} {name}" for name, value in parts.items() if value).lstrip("+")
+    reranked = "" if why.reranker is None else f"; the reranker says {why.reranker:.3f}"
+    yield f"{_INDENT}= {why.fused + why.tokens:.3f}: {added}{reranked}"
+    if why.matched:
+        yield f"{_INDENT}  words in common: {', '.join(map(plain, why.matched))}"
+    if why.transform:
+        looks = ", ".join(f"{lang} {share:.0%}" for lang, share in why.transform.question.items()) or "no language"
+        yield f"{_INDENT}  taken out of the vectors: {why.transform.passage} (passage), {looks} (question)"
+    told = f"{_counted(why.group.articles, 'article')} of its story, {why.filters['passages']:,} passages searched"
+    evidence = "" if why.evidence is None else f", evidence {why.evidence:+.2f}"
+    yield f"{_INDENT}  {told}{evidence}"
 
 
 def _answer(text: str, width: int) -> str:

@@ -11,6 +11,8 @@ from search_api.errors import NotebookError
 if TYPE_CHECKING:
     import pandas
 
+    from search_api.explanation import Explanation
+
 _NAMED = 4
 Kind = Literal["copy", "translation"]
 
@@ -69,7 +71,7 @@ class Hit:
 
     `highlight` is the sentence of the best passage that answers best, `confidence` the probability, 0 to 1, that the
     article answers; both None where nothing was asked. `copies` are the other articles of its group, earliest
-    first, whether or not they pass the filters.
+    first, whether or not they pass the filters. `explanation` says why it scores what it does, where that was asked.
     """
 
     article_id: str
@@ -84,6 +86,7 @@ class Hit:
     confidence: float | None = None
     copies: tuple[Copy, ...] = ()
     category: str | None = None
+    explanation: Explanation | None = None
 
     @property
     def sureness(self) -> str:

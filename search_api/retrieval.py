@@ -29,11 +29,13 @@ Ranking = tuple[NDArray[np.int64], NDArray[np.float64]]
 class ScoredPassage:
     """A passage and what it is worth to the question.
 
-    `near`, float32 (tokens of the question, tokens of the passage): how near each comes to each, where that was asked.
+    `tokens`: what of the score comes from comparing it token by token. `near`, float32 (tokens of the question, tokens
+    of the passage): how near each comes to each, where that was asked.
     """
 
     passage: StoredPassage
     score: float
+    tokens: float = 0.0
     near: Near | None = None
 
 
@@ -52,11 +54,12 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _Refined:
-    """An article with the rows of its best passages, best first, their scores, and how near their tokens are."""
+    """An article with the rows of its best passages, best first, their scores, and what of them tokens add."""
 
     article: int
     rows: NDArray[np.int64]
     scores: NDArray[np.float64]
+    tokens: NDArray[np.float64]
     near: Sequence[Near | None]
 
 
@@ -109,14 +112,15 @@ def _refined(
     best = best[_places_within(owner) < read]
     rows, owner = rows[best], owner[best]
     tokens = compared(generation, question, rows)
-    scores = (scores[best] + late_scores(generation, question, rows, tokens)).round(DIGITS)
+    late = late_scores(generation, question, rows, tokens)
+    scores = (scores[best] + late).round(DIGITS)
     order = np.lexsort((rows, -scores, owner))
     bounds = np.flatnonzero(np.diff(owner, prepend=-1, append=len(articles))).tolist()
     refined = []
     for article, start, end in zip(articles.tolist(), bounds, bounds[1:], strict=False):
         own = order[start:end]
         near = [None if tokens is None else tokens.passage(place) for place in own.tolist()]
-        refined.append(_Refined(article, rows[own], scores[own], near))
+        refined.append(_Refined(article, rows[own], scores[own], late[own], near))
     return sorted(refined, key=lambda found: (-found.scores[0], found.article))
 
 
@@ -174,8 +178,10 @@ def _candidates(generation: Generation, refined: Sequence[_Refined], most: int) 
         Candidate(
             found.article,
             tuple(
-                ScoredPassage(passage, score, near)
-                for score, near, passage in zip(found.scores[:most].tolist(), found.near, read, strict=False)
+                ScoredPassage(next(read), score, tokens, near)
+                for score, tokens, near in zip(
+                    found.scores[:most].tolist(), found.tokens[:most].tolist(), found.near[:most], strict=True
+                )
             ),
         )
         for found in refined

@@ -13,6 +13,7 @@ from search_api.errors import MEDIA_TYPE, Problem
 from search_api.queries import MOST_HITS_SERVED, readable
 from search_api.results import Kind
 
+MOST_QUESTIONS = 64
 _MOST_VALUES = 100
 _MOST_PASSAGES = 20
 _LONGEST_VALUE = 500
@@ -79,6 +80,8 @@ class Filters(Selection):
 class SearchRequest(Filters):
     """A question with its filters."""
 
+    explain: bool = Field(False, description="Say of each hit why it stands where it stands.")
+
     prefer: list[Value] = Field(
         default=["any"],
         max_length=_MOST_VALUES,
@@ -93,7 +96,20 @@ class SearchRequest(Filters):
 
     def arguments(self) -> dict[str, Any]:
         """Return them as keyword arguments of SearchEngine.search."""
-        return {**super().arguments(), "prefer": self.prefer}
+        return {**super().arguments(), "prefer": self.prefer, "explain": self.explain}
+
+
+class BatchRequest(BaseModel):
+    """Several questions, each with filters of its own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    queries: list[SearchRequest] = Field(
+        min_length=1,
+        max_length=MOST_QUESTIONS,
+        description="Each counts as a request where requests are limited.",
+        examples=[[{"q": "qui menace Microsoft", "k": 3}, {"q": "security holes in routers", "lang": ["de", "fr"]}]],
+    )
 
 
 class PassageAnswer(BaseModel):
@@ -131,6 +147,41 @@ class CopyAnswer(BaseModel):
     kind: Kind = Field(description="A near-copy of the same text, or a translation of the story.")
 
 
+class TransformAnswer(BaseModel):
+    """What was taken out of the vectors, so that languages count alike."""
+
+    name: str
+    version: int
+    question: dict[str, float] = Field(description="Languages that the question looks like, and how much.")
+    passage: str = Field(description="The language that the passage is in.")
+
+
+class PlaceAnswer(BaseModel):
+    """How many articles stand behind a hit."""
+
+    grouped: bool = Field(description="Whether near-copies and translations were one hit.")
+    articles: int = Field(description="How many articles tell its story: it is the one that scores best.")
+
+
+class ExplanationAnswer(BaseModel):
+    """The parts of the score of a hit's best passage."""
+
+    cosine: float = Field(description="Of question and passage, their languages taken out.")
+    words: float = Field(description="What the question's words add.")
+    matched: list[str] = Field(description="Those words of the question that the passage has, folded.")
+    names: float = Field(description="What the question's rare names add.")
+    evenness: float = Field(description="What the best match of the passage's language takes off all of them.")
+    prefer: float = Field(description="What the language adds because it was asked for.")
+    fused: float = Field(description="The sum of these, by which articles are found.")
+    tokens: float = Field(description="What comparing token by token adds.")
+    reranker: float | None = Field(description="The score of the reranker, where there is one.")
+    score: float = Field(description="That of the hit: fused and tokens, or the reranker's.")
+    evidence: float | None = Field(description="How much speaks for an answer; above 0 it counts as one.")
+    transform: TransformAnswer | None
+    filters: dict[str, Any] = Field(description="Those in force, and how many passages pass them.")
+    group: PlaceAnswer
+
+
 class HitAnswer(BaseModel):
     """An article with its best passages, best first."""
 
@@ -152,6 +203,7 @@ class HitAnswer(BaseModel):
     copies: list[CopyAnswer] = Field(
         description="The other articles of its group, whether or not they pass the filters, earliest first."
     )
+    explanation: ExplanationAnswer | None = Field(None, description="Why it scores what it does, where asked for.")
 
 
 class SearchAnswer(BaseModel):
@@ -165,6 +217,13 @@ class SearchAnswer(BaseModel):
     answered: bool | None = Field(
         description="Whether any hit seems to answer; if not, they are but the nearest. Null for similar articles."
     )
+
+
+class BatchAnswer(BaseModel):
+    """What was found for each question, in their order: all of one build."""
+
+    build: str = Field(description="The generation of the index that answered.")
+    results: list[SearchAnswer | Problem] = Field(description="An answer each, or why there is none.")
 
 
 class RevisionAnswer(BaseModel):

@@ -36,6 +36,7 @@ def search(
     group: Annotated[
         bool, typer.Option("--group/--no-group", help="One hit for near-copies and translations, or each its own.")
     ] = True,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why each hit stands where it stands.")] = False,
     model: ModelOption = None,
     reranker: RerankerOption = None,
     rerank_top: RerankTopOption = RERANK_TOP,
@@ -65,6 +66,7 @@ def search(
             until=until,
             prefer=prefer,
             group=group,
+            explain=explain,
         )
     if as_json:
         print(json_text(results.to_json()))

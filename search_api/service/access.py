@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
+from functools import partial
 
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from search_api.errors import KeyWanted, TooOften
@@ -20,6 +23,7 @@ from search_api.service.metrics import Metrics
 # Who watches over the process has no key, and learns nothing there but that it lives and which build it serves.
 FREE = ("/health/live", "/health/ready")
 _BEARER = "bearer "
+_CHARGE = "charge"
 
 
 class Access:
@@ -48,6 +52,7 @@ class Access:
             return
         scope["state"]["key"] = owner
         name = f"key {owner}" if owner else f"address {counted_as(address)}"
+        scope["state"][_CHARGE] = partial(self._exceeded, name)
         refusal = self._exceeded(name)
         if refusal is not None:
             await told(refusal)(scope, receive, send)
@@ -78,8 +83,8 @@ class Access:
             )
         return owner
 
-    def _exceeded(self, name: str) -> TooOften | None:
-        if self._rate is None or self._limiter.hit(self._rate, name):
+    def _exceeded(self, name: str, requests: int = 1) -> TooOften | None:
+        if self._rate is None or self._limiter.hit(self._rate, name, cost=requests):
             return None
         self._metrics.refused.labels("rate").inc()
         wait = self._wait(name)
@@ -98,3 +103,11 @@ class Access:
         reset = max(math.ceil(stats.reset_time - time.time()), 0)
         policy = f'"default";q={self._rate.amount};w={self._rate.get_expiry()}'
         return {"RateLimit-Policy": policy, "RateLimit": f'"default";r={stats.remaining};t={reset}'}
+
+
+def charge(request: Request, requests: int) -> None:
+    """Count a request as so many more. Raises TooOften where its key or address may not ask as often."""
+    exceeded: Callable[[int], TooOften | None] = request.scope["state"][_CHARGE]
+    refusal = exceeded(requests) if requests else None
+    if refusal is not None:
+        raise refusal

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 from pydantic_core import to_json
 
+from corpus.errors import VeilleError
 from search_api.engine import SearchEngine
+from search_api.errors import QueryError
+from search_api.handlers import told
 from search_api.queries import clean_query
 from search_api.reading import Reading
 from search_api.results import Results
@@ -85,13 +88,11 @@ class Service:
         `arguments` are those of `SearchEngine.search`; `render` makes the bytes, `form` is its name in the cache.
         Raises what the engine does, and Overloaded.
         """
-        everywhere = not any(arguments.get(name) for name in ("lang", "source", "category", "since", "until"))
-        key = ("search", form, frozen(arguments))
         return await self.ask(
             query,
             lambda engine, reading: render(engine.search(query, reading=reading, **arguments)),
-            key=key,
-            near=everywhere,
+            key=_kind(form, arguments),
+            near=not _filtered(arguments),
         )
 
     async def ask(
@@ -118,6 +119,37 @@ class Service:
             else:
                 body = await self._threads.ask(engine, asked, lambda reading: work(engine, reading), near=near)
             return self._keep(engine.build, key, body)
+
+    async def search_each(self, asked: Sequence[tuple[str, Mapping[str, Any]]]) -> Answer:
+        """Answer several questions with one thread, from one build; what has no answer has its problem instead.
+
+        What was asked before comes from the cache. Raises Overloaded.
+        """
+        bodies: dict[int, bytes] = {}
+        missing: dict[int, tuple[str, Mapping[str, Any]]] = {}
+        with self.served.lease() as engine:
+            for place, (question, arguments) in enumerate(asked):
+                try:
+                    query = clean_query(question, self.settings.longest_query)
+                except QueryError as error:
+                    bodies[place] = bytes(told(error).body)
+                    continue
+                kept = self._kept(engine.build, (*_kind("json", arguments), query))
+                if kept is None:
+                    missing[place] = (query, arguments)
+                else:
+                    bodies[place] = kept
+            if missing:
+                self.metrics.embeddings.inc(len(missing))
+                found = await self._threads.run(lambda: _each(engine, list(missing.values())))
+                for (place, (query, arguments)), outcome in zip(missing.items(), found, strict=True):
+                    if isinstance(outcome, VeilleError):
+                        bodies[place] = bytes(told(outcome).body)
+                    else:
+                        bodies[place] = self._keep(engine.build, (*_kind("json", arguments), query), outcome).body
+            results = b",".join(bodies[place] for place in range(len(asked)))
+            whole = b'{"build":%s,"results":[%s]}' % (to_json(engine.build), results)
+            return Answer(whole, engine.build, cached=not missing)
 
     async def run(self, work: Callable[[SearchEngine], bytes], *, key: Hashable | None = None) -> Answer:
         """Let a thread do something else with the engine. With `key` the answer is kept, and found again, under it.
@@ -148,6 +180,27 @@ class Service:
         if build == self._cached_build:
             self._cache.put(key, body)
         return Answer(body, build)
+
+
+def _each(engine: SearchEngine, asked: Sequence[tuple[str, Mapping[str, Any]]]) -> list[bytes | VeilleError]:
+    """Return what is found for each clean question, or why nothing is. They are read together."""
+    near = [not _filtered(arguments) for _, arguments in asked]
+    found: list[bytes | VeilleError] = []
+    for (query, arguments), reading in zip(asked, engine.read([query for query, _ in asked], near=near), strict=True):
+        try:
+            found.append(as_json(engine.search(query, reading=reading, **arguments)))
+        except VeilleError as error:
+            found.append(error)
+    return found
+
+
+def _filtered(arguments: Mapping[str, Any]) -> bool:
+    return any(arguments.get(name) for name in ("lang", "source", "category", "since", "until"))
+
+
+def _kind(form: str, arguments: Mapping[str, Any]) -> tuple[Hashable, ...]:
+    """Return what an answer to a search is kept under, together with its question."""
+    return "search", form, frozen(arguments)
 
 
 def respond(request: Request, answer: Answer, media_type: str = JSON) -> Response:

@@ -113,3 +113,17 @@ def average_precision(scores: np.ndarray, stories: np.ndarray, wanted: np.ndarra
         ranks = np.flatnonzero((stories == story)[np.argsort(-row, kind="stable")]) + 1
         found.append(np.mean(np.arange(1, len(ranks) + 1) / ranks))
     return float(np.mean(found))
+
+
+def test_the_encoders_vectors_can_be_had_back(encoder: Encoder) -> None:
+    texts = ["Microsoft est poursuivi en justice.", "Es regnet.", "A new version of Debian", "Un chat dort."]
+    transform, vectors = fitted(encoder, texts, ["fr", "de", "en", "fr"])
+    passages = transform.passages(vectors, ["fr", "de", "en", "fr"])
+    assert np.abs(passages - vectors).max() > 0.01
+    assert transform.encoded(passages, ["fr", "de", "en", "fr"]) == pytest.approx(vectors, abs=1e-6)
+
+
+def test_what_was_left_as_it_was_comes_back_as_it_is(encoder: Encoder) -> None:
+    vectors = encoder.encode_passages(["Un texte."])
+    transform = NeutralTransform.none(["fr"], vectors.shape[1])
+    assert transform.encoded(vectors, ["fr"]) == pytest.approx(vectors, abs=1e-6)
