@@ -221,10 +221,13 @@ class SearchEngine:
         """
         query = self._clean(query)
         rows = [self._row(article_id) for article_id in article_ids]
+        return self._highlights(query, self._highlighter.read(query), rows)
+
+    def _highlights(self, query: str, read: Read, rows: Sequence[int]) -> list[Highlight]:
         articles = self._generation.facts.articles(rows)
         passages = [self._generation.facts.passages_of(row) for row in rows]
         groups = [(articles[row], [(p, None) for p in own]) for row, own in zip(rows, passages, strict=True)]
-        return self._highlighter.best(query, self._highlighter.read(query), groups)
+        return self._highlighter.best(query, read, groups)
 
     def sentences(self, article_id: str) -> int:
         """Return how many sentences an article was found to have. Raises ArticleMissing."""
@@ -302,7 +305,7 @@ class SearchEngine:
         """
         started = time.perf_counter()
         wanted, by = make_filter(lang, source, since, until, category), check_by(by)
-        query, question = self._standing(query, reading)
+        query, _, question = self._standing(query, reading)
         notes = [*self._notes_on_length(query or ""), *notes_on(wanted, self._generation)]
         with self._step("count"):
             counted = self._census.coverage(query, question, wanted, by, group=group)
@@ -326,14 +329,13 @@ class SearchEngine:
         Those without a date are not among them. Raises QueryError.
         """
         wanted = make_filter(lang, source, since, until, category)
-        query, question = self._standing(query, reading)
+        query, reading, question = self._standing(query, reading)
         with self._step("count"):
             rows = self._census.newest(query, question, wanted, most, group=group)
         sentences = None
-        if query is not None:
+        if query is not None and reading is not None:
             with self._step("highlight"):
-                ids = [self._generation.places.ids[row] for row in rows]
-                sentences = [highlight.text for highlight in self.highlights(query, ids)]
+                sentences = [found.text for found in self._highlights(query, reading.read, rows)]
         return News(query, wanted, self.build, stories_at(self._generation.facts, rows, sentences))
 
     def suggest(self, typed: str) -> list[Suggestion]:
@@ -419,13 +421,15 @@ class SearchEngine:
             return Question(vector, preferred=preferred, near=near)
         return Question(vector, self._generation.words.match(query), preferred, tokens, languages, near)
 
-    def _standing(self, query: str | None, reading: Reading | None) -> tuple[str | None, Question | None]:
-        """Return a question as it is understood and as it is searched for; nothing where none is asked."""
+    def _standing(
+        self, query: str | None, reading: Reading | None
+    ) -> tuple[str | None, Reading | None, Question | None]:
+        """Return a question as it is understood, read and searched for; nothing where none is asked."""
         if query is None:
-            return None, None
+            return None, None, None
         query = self._clean(query)
-        reading = reading or self.read([query])[0]
-        return query, self._question(query, reading.read, near=reading.near)
+        reading = reading or self.read([query], near=[False])[0]
+        return query, reading, self._question(query, reading.read)
 
     def _row(self, article_id: str) -> int:
         row = self._generation.facts.article_row(readable(article_id))

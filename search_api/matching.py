@@ -25,10 +25,7 @@ _WIDER = 4
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """The rows of articles that match, int64 (n,), rising.
-
-    `complete`: there are no others, but for those that a sketch of many vectors overlooks (indexer/vectors.py).
-    """
+    """The rows of articles that match, int64 (n,), rising. `complete`: there are no others."""
 
     articles: NDArray[np.int64]
     complete: bool
@@ -47,10 +44,8 @@ def _looked_at(generation: Generation, judge: Judge, question: Question) -> tupl
     """Return the nearest passages, and all others that may match, those with the best words first: int64."""
     fetch = NEAREST
     while True:
-        if question.near is not None and fetch == NEAREST:
-            cosines, near = question.near
-        else:
-            cosines, near = generation.vectors.search(question.vector[np.newaxis], fetch)[0]
+        # Exactly: a sketch overlooks some of the many that a count is made of.
+        cosines, near = generation.vectors.search(question.vector[np.newaxis], fetch, exactly=True)[0]
         if len(near) == generation.vectors.count:
             return near, np.empty(0, np.int64)
         reach = judge.reach(question, float(cosines[-1]))

@@ -28,12 +28,11 @@ Text = Annotated[str, BeforeValidator(_mended)]
 Value = Annotated[Text, Field(max_length=_LONGEST_VALUE)]
 
 
-class Filters(BaseModel):
+class Selection(BaseModel):
     """Which articles may answer. An unknown name is refused: a filter that is misspelt must not be ignored."""
 
     model_config = ConfigDict(extra="forbid")
 
-    k: int = Field(10, ge=1, le=MOST_HITS_SERVED, description="How many articles to return.")
     lang: list[Value] = Field(
         default=[], max_length=_MOST_VALUES, description="Languages (ISO 639-1), any of them.", examples=[["fr"]]
     )
@@ -41,34 +40,41 @@ class Filters(BaseModel):
         default=[], max_length=_MOST_VALUES, description="Sources by their exact names, any of them."
     )
     category: list[Value] = Field(
-        default=[], max_length=_MOST_VALUES, description="Categories by their exact names, any of them."
+        default=[], max_length=_MOST_VALUES, description='Categories by their exact names, any of them; "" for none.'
     )
-    since: Value | None = Field(None, description="Earliest date of publication, inclusive.", examples=["2023-04-01"])
+    since: Value | None = Field(None, description="Earliest date of publication, inclusive.", examples=["2012-01-01"])
     until: Value | None = Field(
         None,
         description="Latest date of publication, inclusive; a bare date includes the whole day.",
         examples=["2023-04-30"],
     )
-    passages: int = Field(
-        PASSAGES, ge=1, le=_MOST_PASSAGES, description="How many passages of each article to return at most."
-    )
-
     group: bool = Field(
-        True, description="One hit for all near-copies and translations of a story; false: each is a hit of its own."
+        True, description="All near-copies and translations of a story are one; false: each article is by itself."
     )
 
     def arguments(self) -> dict[str, Any]:
         """Return them as keyword arguments of SearchEngine."""
         return {
-            "k": self.k,
             "lang": self.lang,
             "source": self.source,
             "category": self.category,
             "since": self.since,
             "until": self.until,
-            "passages_per_article": self.passages,
             "group": self.group,
         }
+
+
+class Filters(Selection):
+    """Which articles may answer, and how much of them to return."""
+
+    k: int = Field(10, ge=1, le=MOST_HITS_SERVED, description="How many articles to return.")
+    passages: int = Field(
+        PASSAGES, ge=1, le=_MOST_PASSAGES, description="How many passages of each article to return at most."
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        """Return them as keyword arguments of SearchEngine."""
+        return {**super().arguments(), "k": self.k, "passages_per_article": self.passages}
 
 
 class SearchRequest(Filters):

@@ -7,52 +7,59 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from search_api.coverage import By
-from search_api.schemas import Text, Value
+from search_api.schemas import Selection, Text
 
-_MOST_VALUES = 100
 _COUNTS = [{"fr": 3, "en": 1}]
+_EXAMPLE: dict[str, Any] = {
+    "query": "qui menace Microsoft",
+    "build": "20261125T071545Z-432c",
+    "by": "day",
+    "stories": 2,
+    "articles": 3,
+    "undated": 0,
+    "complete": True,
+    "buckets": [
+        {
+            "start": "2023-04-19",
+            "total": 1,
+            "languages": {"en": 1, "fr": 1},
+            "sources": {"The Verge": 1, "Numerama": 1},
+        },
+        {"start": "2023-04-20", "total": 1, "languages": {"fr": 1}, "sources": {"Numerama": 1}},
+    ],
+    "languages": {"fr": 2, "en": 1},
+    "sources": {"Numerama": 2, "The Verge": 1},
+    "categories": {"technology": 2},
+    "facets": {
+        "languages": {"fr": 2, "en": 1},
+        "sources": {"Numerama": 2, "The Verge": 1},
+        "categories": {"technology": 2},
+    },
+    "seconds": 0.031,
+    "notes": [],
+}
 
 
-class Selection(BaseModel):
-    """Which articles count. An unknown name is refused: a filter that is misspelt must not be ignored."""
-
-    model_config = ConfigDict(extra="forbid")
+class StandingRequest(Selection):
+    """A question that may be left out, with its filters."""
 
     q: Text | None = Field(
         None,
         description="The question, in any language; left out, all articles that pass the filters match.",
         examples=["qui menace Microsoft"],
     )
-    lang: list[Value] = Field(
-        default=[], max_length=_MOST_VALUES, description="Languages (ISO 639-1), any of them.", examples=[["fr"]]
-    )
-    source: list[Value] = Field(
-        default=[], max_length=_MOST_VALUES, description="Sources by their exact names, any of them."
-    )
-    category: list[Value] = Field(
-        default=[], max_length=_MOST_VALUES, description='Categories by their exact names, any of them; "" for none.'
-    )
-    since: Value | None = Field(None, description="Earliest date of publication, inclusive.", examples=["2012-01-01"])
-    until: Value | None = Field(
-        None,
-        description="Latest date of publication, inclusive; a bare date includes the whole day.",
-        examples=["2023-04-30"],
-    )
-    group: bool = Field(
-        True, description="Near-copies and translations of a story are one; false: each article counts by itself."
-    )
-
-    def arguments(self) -> dict[str, Any]:
-        """Return all but the question as keyword arguments of SearchEngine."""
-        return self.model_dump(exclude={"q"})
 
 
-class CoverageRequest(Selection):
+class CoverageRequest(StandingRequest):
     """What to count, and how."""
 
     by: By | None = Field(
         None, description="Count by day or by month. Default: day where at most 62 days are spanned, else month."
     )
+
+    def arguments(self) -> dict[str, Any]:
+        """Return all but the question as keyword arguments of SearchEngine.coverage."""
+        return {**super().arguments(), "by": self.by}
 
 
 class BucketAnswer(BaseModel):
@@ -78,6 +85,8 @@ class CoverageAnswer(BaseModel):
     In `languages`, `sources` and `categories` it counts once for each that its articles have. Only articles that match
     and pass the filters count.
     """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     query: str | None = Field(description="The question as understood; null where none was asked.")
     build: str = Field(description="The generation of the index that answered.")

@@ -106,5 +106,7 @@ def _words(text: str) -> Iterator[str]:
 
 def _folded(text: str) -> str:
     """Return a text without case, accents and superfluous spaces."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    return " ".join(plain.split())

@@ -18,6 +18,9 @@ router = APIRouter(prefix="/coverage", tags=["coverage"], responses=PROBLEMS)
 async def coverage(asked: Annotated[CoverageRequest, Query()], service: ServiceNeeded, request: Request) -> Response:
     """Count the stories that match a question, or all there are, by day or month, language, source and category."""
     arguments = asked.arguments()
-    key = ("coverage", asked.q, frozen(arguments))
-    found = await service.run(lambda engine: to_json(engine.coverage(asked.q, **arguments).to_json()), key=key)
+    found = await service.ask(
+        asked.q,
+        lambda engine, reading: to_json(engine.coverage(asked.q, reading=reading, **arguments).to_json()),
+        key=("coverage", frozen(arguments)),
+    )
     return respond(request, found)

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from search_api import atom
 from search_api.schemas import PROBLEMS
-from search_api.schemas_coverage import Selection
+from search_api.schemas_coverage import StandingRequest
 from search_api.service.service import ServiceNeeded, frozen, respond
 
 router = APIRouter(prefix="/feed", tags=["coverage"], responses=PROBLEMS)
@@ -32,16 +32,19 @@ class AtomResponse(Response):
 
 
 @router.get("", response_class=AtomResponse, responses=_CHANGED)
-async def feed(asked: Annotated[Selection, Query()], service: ServiceNeeded, request: Request) -> Response:
+async def feed(asked: Annotated[StandingRequest, Query()], service: ServiceNeeded, request: Request) -> Response:
     """Return the 50 newest stories that match, by their earliest article; those without a date are left out.
 
     Entries keep their ids whatever build or server they come from. Send `If-None-Match`: an unchanged feed is 304.
     """
     arguments = asked.arguments()
     itself, page = str(request.url), str(request.url.replace(path=request.url.path.removesuffix("feed")))
-    key = ("feed", itself, asked.q, frozen(arguments))
-    found = await service.run(
-        lambda engine: atom.feed(engine.newest(asked.q, **arguments), itself=itself, page=page), key=key
+    found = await service.ask(
+        asked.q,
+        lambda engine, reading: atom.feed(
+            engine.newest(asked.q, reading=reading, **arguments), itself=itself, page=page
+        ),
+        key=("feed", itself, frozen(arguments)),
     )
     answer = respond(request, found, atom.MEDIA_TYPE)
     answer.headers.update(_validators(found.body))

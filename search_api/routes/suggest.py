@@ -25,9 +25,9 @@ Typed = Annotated[
 class SuggestionAnswer(BaseModel):
     """Something to ask for. The text comes from articles: it is text, not HTML."""
 
-    text: str
-    kind: Literal["title", "name"]
-    count: int = Field(description="How many articles have the title, or the name in theirs.")
+    text: str = Field(examples=["Elon Musk"])
+    kind: Literal["title", "name"] = Field(examples=["name"])
+    count: int = Field(description="How many articles have the title, or the name in theirs.", examples=[20])
 
 
 class SuggestAnswer(BaseModel):

@@ -15,6 +15,7 @@ from search_api.engine import SearchEngine
 from search_api.errors import QueryError
 from search_api.handlers import told
 from search_api.queries import clean_query
+from search_api.reading import Reading
 from search_api.results import Results
 from search_api.service.cache import AnswerCache
 from search_api.service.metrics import Metrics
@@ -87,18 +88,36 @@ class Service:
         `arguments` are those of `SearchEngine.search`; `render` makes the bytes, `form` is its name in the cache.
         Raises what the engine does, and Overloaded.
         """
-        query = clean_query(query, self.settings.longest_query)
+        return await self.ask(
+            query,
+            lambda engine, reading: render(engine.search(query, reading=reading, **arguments)),
+            key=_kind(form, arguments),
+            near=not _filtered(arguments),
+        )
+
+    async def ask(
+        self,
+        query: str | None,
+        work: Callable[[SearchEngine, Reading | None], bytes],
+        *,
+        key: tuple[Hashable, ...],
+        near: bool = False,
+    ) -> Answer:
+        """Answer from the cache, or let a thread do it once the question was read together with others.
+
+        The answer is kept under `key` and the question, which may be None: `work` then gets no reading. `near`: whether
+        the nearest passages of all are of use. Raises what `work` does, QueryError and Overloaded.
+        """
+        asked = None if query is None else clean_query(query, self.settings.longest_query)
+        key = (*key, asked)
         with self.served.lease() as engine:
-            key = _key(form, query, arguments)
             kept = self._kept(engine.build, key)
             if kept is not None:
                 return Answer(kept, engine.build, cached=True)
-            body = await self._threads.ask(
-                engine,
-                query,
-                lambda reading: render(engine.search(query, reading=reading, **arguments)),
-                near=not _filtered(arguments),
-            )
+            if asked is None:
+                body = await self._threads.run(lambda: work(engine, None))
+            else:
+                body = await self._threads.ask(engine, asked, lambda reading: work(engine, reading), near=near)
             return self._keep(engine.build, key, body)
 
     async def search_each(self, asked: Sequence[tuple[str, Mapping[str, Any]]]) -> Answer:
@@ -115,7 +134,7 @@ class Service:
                 except QueryError as error:
                     bodies[place] = bytes(told(error).body)
                     continue
-                kept = self._kept(engine.build, _key("json", query, arguments))
+                kept = self._kept(engine.build, (*_kind("json", arguments), query))
                 if kept is None:
                     missing[place] = (query, arguments)
                 else:
@@ -127,7 +146,7 @@ class Service:
                     if isinstance(outcome, VeilleError):
                         bodies[place] = bytes(told(outcome).body)
                     else:
-                        bodies[place] = self._keep(engine.build, _key("json", query, arguments), outcome).body
+                        bodies[place] = self._keep(engine.build, (*_kind("json", arguments), query), outcome).body
             results = b",".join(bodies[place] for place in range(len(asked)))
             whole = b'{"build":%s,"results":[%s]}' % (to_json(engine.build), results)
             return Answer(whole, engine.build, cached=not missing)
@@ -179,8 +198,9 @@ def _filtered(arguments: Mapping[str, Any]) -> bool:
     return any(arguments.get(name) for name in ("lang", "source", "category", "since", "until"))
 
 
-def _key(form: str, query: str, arguments: Mapping[str, Any]) -> Hashable:
-    return ("search", form, query, frozen(arguments))
+def _kind(form: str, arguments: Mapping[str, Any]) -> tuple[Hashable, ...]:
+    """Return what an answer to a search is kept under, together with its question."""
+    return "search", form, frozen(arguments)
 
 
 def respond(request: Request, answer: Answer, media_type: str = JSON) -> Response:

@@ -127,6 +127,8 @@ def test_skipped_records_are_listed(tmp_path: Path) -> None:
         (["search", "x", "-k", "10000", "--index", "INDEX"], "less than or equal to 100"),
         (["search", "  ", "--index", "INDEX"], "empty"),
         (["search", "x", "--lang", "xx", "--index", "INDEX"], "'xx' is no language"),
+        (["coverage", "x", "--since", "soon", "--index", "INDEX"], "since is 'soon', which is no date"),
+        (["coverage", "x", "--by", "year", "--index", "INDEX"], "Invalid value for '--by'"),
         (["search", "x", "--since", "2024-02-01", "--until", "2024-01-01", "--index", "INDEX"], "is after"),
         (["search", "x", "--model", "no/where", "--index", "INDEX"], "cannot be loaded"),
         (["index", "nothing.jsonl", "--index", "NEW"], "nothing.jsonl: there is no such file"),
@@ -168,7 +170,19 @@ def test_a_lean_index_keeps_no_codes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["index", "watch", "search", "serve", "info", "verify", "generations", "rollback", "remove", "cache prune"],
+    [
+        "index",
+        "watch",
+        "search",
+        "coverage",
+        "serve",
+        "info",
+        "verify",
+        "generations",
+        "rollback",
+        "remove",
+        "cache prune",
+    ],
 )
 def test_help_has_an_example(command: str) -> None:
     answer = veille(*command.split(), "--help")

@@ -59,9 +59,14 @@ def test_health_and_contract(client: TestClient) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     assert set(paths) == {
         "/search",
+        "/search/batch",
         "/articles/{article_id}",
         "/articles/{article_id}/copies",
         "/articles/{article_id}/similar",
+        "/coverage",
+        "/feed",
+        "/stats",
+        "/suggest",
         "/health/live",
         "/health/ready",
         "/metrics",

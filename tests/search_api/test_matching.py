@@ -19,8 +19,7 @@ def by_brute_force(engine: SearchEngine, query: str) -> set[int]:
 
 
 def found_by(engine: SearchEngine, query: str) -> matching.Matching:
-    reading = engine.read([query])[0]
-    question = engine._question(query, reading.read, near=reading.near)
+    question = engine._question(query, engine.read([query])[0].read)
     return matching.matching(engine._generation, engine._judge, query, question)
 
 
