@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint quality notebook install format clean
+.PHONY: demo test lint quality notebook screenshots install format clean
 
 demo: $(READY)
 	$(BIN)/veille index $$($(BIN)/python -c "from corpus import sample; print(sample.path())") --index demo-index
 	$(BIN)/veille search "qui menace Microsoft" --index demo-index -k 3
 
 test: $(READY)
+	@command -v chromium >/dev/null || echo "the tests of the page will be skipped: they need a browser (apt-get install chromium)" >&2
 	$(BIN)/python -m pytest
 
 lint: $(READY)
@@ -25,6 +26,10 @@ quality: $(READY)
 # Runs notebooks/similarity.ipynb; keeps what it shows, and its pictures for docs/notebook.md.
 notebook: $(READY)
 	$(BIN)/python -m notebooks.execute
+
+# The pictures of the page, from the sample corpus; needs chromium.
+screenshots: $(READY)
+	$(BIN)/python -m docs.screenshots docs/images
 
 format: $(READY)
 	$(BIN)/ruff format .
