@@ -24,6 +24,7 @@ from indexer.history import Revision
 from indexer.vectors import Neighbours, mean_direction
 from search_api.article_vectors import vectors_of
 from search_api.census import Census
+from search_api.citation import cited
 from search_api.companions import Companions
 from search_api.confidence import Judge, confidence
 from search_api.coverage import By, Coverage, check_by
@@ -181,7 +182,7 @@ class SearchEngine:
             groups = [(article, [(scored.passage, scored.near)]) for article, scored in first]
             highlights = self._highlighter.best(query, reading.read, groups)
         hits = [
-            replace(_hit(articles[candidate.article_row], candidate), highlight=highlight, confidence=probability)
+            replace(self._hit(articles[candidate.article_row], candidate, highlight), confidence=probability)
             for candidate, highlight, probability in zip(found, highlights, sure, strict=True)
         ]
         if group:
@@ -279,7 +280,7 @@ class SearchEngine:
         stories = self._generation.groups.stories if group else None
         found = retrieve(self._generation, Question(vector), k, passages=passages, allowed=allowed, stories=stories)
         articles = self._articles(found)
-        hits = [_hit(articles[candidate.article_row], candidate) for candidate in found]
+        hits = [self._hit(articles[candidate.article_row], candidate) for candidate in found]
         if group:
             hits = self._companions.join(hits, [candidate.article_row for candidate in found])
         return self._results(article_id, hits, notes_on(wanted, self._generation), started)
@@ -462,6 +463,22 @@ class SearchEngine:
     def _articles(self, found: Sequence[Candidate]) -> dict[int, Article]:
         return self._generation.facts.articles(candidate.article_row for candidate in found)
 
+    def _hit(self, article: Article, candidate: Candidate, highlight: Highlight | None = None) -> Hit:
+        passages = tuple(_passage(article.text, scored) for scored in candidate.passages)
+        return Hit(
+            article_id=article.id,
+            title=article.title,
+            source=article.source,
+            published=article.published,
+            lang=article.lang,
+            url=article.url,
+            category=article.category,
+            score=candidate.score,
+            passages=passages,
+            highlight=highlight,
+            citation=cited(self._generation.manifest, article, highlight or passages[0]),
+        )
+
     def _results(self, query: str, hits: Sequence[Hit], notes: Sequence[str], started: float) -> Results:
         seconds = round(time.perf_counter() - started, 6)
         return Results(query, tuple(hits), self._generation.manifest.build, seconds, tuple(notes))
@@ -478,20 +495,6 @@ def _check_encoder(generation: Generation, encoder: Encoder) -> None:
         f"the question would be read by {ours.model!r} ({ours.fingerprint[:8]})",
         f"Embed it again: veille index SOURCE... --index {folder}{model}",
         where=str(folder),
-    )
-
-
-def _hit(article: Article, candidate: Candidate) -> Hit:
-    return Hit(
-        article_id=article.id,
-        title=article.title,
-        source=article.source,
-        published=article.published,
-        lang=article.lang,
-        url=article.url,
-        category=article.category,
-        score=candidate.score,
-        passages=tuple(_passage(article.text, scored) for scored in candidate.passages),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import unicodedata
+from enum import StrEnum
 from typing import SupportsIndex
 
 from indexer.encoder import SURROGATES
@@ -17,6 +18,16 @@ MOST_PASSAGES = 100
 RERANK_TOP = 50
 # Separators, controls and invisible formatting: a text of nothing else asks nothing.
 _SAYS_NOTHING = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
+
+
+class Format(StrEnum):
+    """What an answer can be written as (search_api/formats)."""
+
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    BIBTEX = "bibtex"
+    RIS = "ris"
 
 
 def clean_query(query: str, longest: int = LONGEST_QUERY) -> str:

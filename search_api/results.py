@@ -48,6 +48,24 @@ class Highlight:
 
 
 @dataclass(frozen=True, slots=True)
+class Citation:
+    """How to cite a hit: the build and the model that found it, SHA-256 of what the article said, and where.
+
+    `permalink` leads to the quoted words on the article's page, or, for an article without one, to the page of the
+    service with the article open, relative to its address. `start` and `end`: of the highlight, or else of the best
+    passage.
+    """
+
+    build: str
+    model: str
+    revision: str
+    content_hash: str
+    permalink: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Copy:
     """Another article that says the same as a hit: `kind` is "copy" for the same text, "translation" for another."""
 
@@ -82,6 +100,7 @@ class Hit:
     url: str | None
     score: float
     passages: tuple[PassageHit, ...]
+    citation: Citation
     highlight: Highlight | None = None
     confidence: float | None = None
     copies: tuple[Copy, ...] = ()

@@ -10,7 +10,7 @@ from corpus.article import Article
 from indexer.history import KEPT_REVISIONS
 from search_api.engine import PASSAGES
 from search_api.errors import MEDIA_TYPE, Problem
-from search_api.queries import MOST_HITS_SERVED, readable
+from search_api.queries import MOST_HITS_SERVED, Format, readable
 from search_api.results import Kind
 
 MOST_QUESTIONS = 64
@@ -99,6 +99,12 @@ class SearchRequest(Filters):
         return {**super().arguments(), "prefer": self.prefer, "explain": self.explain}
 
 
+class SearchQuery(SearchRequest):
+    """A question as an address asks it, and what kind of file the answer is to be."""
+
+    format: Format = Field(Format.JSON, description="Of the answer: all but json are files for other programs.")
+
+
 class BatchRequest(BaseModel):
     """Several questions, each with filters of its own."""
 
@@ -131,6 +137,22 @@ class HighlightAnswer(BaseModel):
     text: str
     start: int = Field(description="Where it begins in the article's text, in code points.")
     end: int = Field(description="Where it ends.")
+
+
+class CitationAnswer(BaseModel):
+    """How to cite a hit."""
+
+    build: str = Field(description="The generation of the index that found it.", examples=["20261125T065737Z-6d0a"])
+    model: str = Field(examples=["bundled"])
+    revision: str = Field(description="Of the model.")
+    content_hash: str = Field(description="SHA-256 of what the article said.")
+    permalink: str = Field(
+        description="Leads to the quoted words on the article's page; of an article without one, to the page of this "
+        "service with the article open, relative to its address.",
+        examples=["https://example.org/musk#:~:text=Elon%20Musk%20menace"],
+    )
+    start: int = Field(description="Where the quoted words begin in the article's text, in code points.")
+    end: int = Field(description="Where they end.")
 
 
 class CopyAnswer(BaseModel):
@@ -203,6 +225,7 @@ class HitAnswer(BaseModel):
     copies: list[CopyAnswer] = Field(
         description="The other articles of its group, whether or not they pass the filters, earliest first."
     )
+    citation: CitationAnswer = Field(description="How to cite it: the highlight, or else the first passage.")
     explanation: ExplanationAnswer | None = Field(None, description="Why it scores what it does, where asked for.")
 
 

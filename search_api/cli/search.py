@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from search_api.cli.options import IndexOption, JsonOption, ModelOption, RerankerOption, RerankTopOption, print_lines
-from search_api.queries import MOST_HITS_SERVED, RERANK_TOP
+from search_api.queries import MOST_HITS_SERVED, RERANK_TOP, Format
 from search_api.terminal import json_text, plain, takes_bold
 
 _WIDEST = 100
@@ -41,6 +41,9 @@ def search(
     reranker: RerankerOption = None,
     rerank_top: RerankTopOption = RERANK_TOP,
     as_json: JsonOption = False,
+    form: Annotated[
+        Format | None, typer.Option("--format", help="Print a file for other programs; json is what --json prints.")
+    ] = None,
 ) -> None:
     """Answer a question: one hit an article, its best passages inside.
 
@@ -48,6 +51,7 @@ def search(
     """
     from search_api.engine import SearchEngine
     from search_api.filters import make_filter, make_preference
+    from search_api.formats import FORMS
     from search_api.printing import results_lines
     from search_api.queries import clean_query
 
@@ -68,8 +72,13 @@ def search(
             group=group,
             explain=explain,
         )
-    if as_json:
+    if as_json or form is Format.JSON:
         print(json_text(results.to_json()))
+        return
+    if form is not None:
+        # As it is: neither the lines of CSV and RIS nor their characters are the terminal's to choose.
+        written = FORMS[form].written(results, "").encode("utf-8", "replace")
+        sys.stdout.buffer.write(written)
         return
     width = min(shutil.get_terminal_size().columns, _WIDEST)
     print_lines(results_lines(results, width, bold=takes_bold()))

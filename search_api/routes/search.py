@@ -6,17 +6,35 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from search_api.schemas import PROBLEMS, BatchAnswer, BatchRequest, SearchAnswer, SearchRequest
+from search_api.formats import FORMS
+from search_api.schemas import PROBLEMS, BatchAnswer, BatchRequest, SearchAnswer, SearchQuery, SearchRequest
 from search_api.service.access import charge
 from search_api.service.service import Service, ServiceNeeded, respond
 
 router = APIRouter(prefix="/search", tags=["search"], responses=PROBLEMS)
 
 
-@router.get("", response_model=SearchAnswer)
-async def search(asked: Annotated[SearchRequest, Query()], service: ServiceNeeded, request: Request) -> Response:
-    """Ask in any language; repeat `lang` or `source` for any of several."""
-    return await _answer(asked, service, request)
+_FILES: dict[int | str, dict[str, object]] = {
+    200: {"content": {form.media_type.partition(";")[0]: {"schema": {"type": "string"}} for form in FORMS.values()}}
+}
+
+
+@router.get("", response_model=SearchAnswer, responses=_FILES)
+async def search(asked: Annotated[SearchQuery, Query()], service: ServiceNeeded, request: Request) -> Response:
+    """Ask in any language; repeat `lang`, `source` or `category` for any of several."""
+    form = FORMS.get(asked.format)
+    if form is None:
+        return await _answer(asked, service, request)
+    root = str(request.base_url)
+    answer = await service.search(
+        asked.q,
+        asked.arguments(),
+        render=lambda results: form.written(results, root).encode("utf-8", "replace"),
+        form=f"{asked.format} of {root}",
+    )
+    response = respond(request, answer, form.media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="veille.{form.suffix}"'
+    return response
 
 
 @router.post("", response_model=SearchAnswer)

@@ -8,15 +8,16 @@ import re
 import pytest
 
 from search_api.printing import results_lines
-from search_api.results import Highlight, Hit, PassageHit, Results
+from search_api.results import Citation, Highlight, Hit, PassageHit, Results
 from search_api.terminal import columns, json_text, plain, takes_bold, wrapped
 
 EVIL = "<script>alert(1)</script>"
+CITATION = Citation("build", "model", "revision", "hash", "?read=a", 0, 9)
 
 
 def results(url: str | None = None, title: str = EVIL, text: str = EVIL) -> Results:
     passages = (PassageHit("p", text, 0, 9, 0.5), PassageHit("q", "b", 10, 11, 0.25))
-    hit = Hit("a", title, "S & T", "2023-04-20", "fr", url, 0.5, passages)
+    hit = Hit("a", title, "S & T", "2023-04-20", "fr", url, 0.5, passages, CITATION)
     return Results(f"q {EVIL}", (hit,), "build", 0.01, (f"note {EVIL}",))
 
 
@@ -71,7 +72,7 @@ def highlighted(text: str = PASSAGE, sentence: str = SENTENCE, start: int = 100)
     place = start + text.index(sentence)
     chosen = Highlight(sentence, place, place + len(sentence))
     passages = (PassageHit("p", text, start, start + len(text), 0.5), PassageHit("q", sentence, 0, len(sentence), 0.2))
-    return Results("q", (Hit("a", "T", "S", None, "fr", None, 0.5, passages, chosen),), "build", 0.01)
+    return Results("q", (Hit("a", "T", "S", None, "fr", None, 0.5, passages, CITATION, chosen),), "build", 0.01)
 
 
 def test_html_marks_the_sentence_and_escapes_it() -> None:
@@ -109,7 +110,7 @@ def test_bold_changes_nothing_but_the_weight(width: int) -> None:
 
 
 def _without(hit: Hit) -> Hit:
-    return Hit("a", hit.title, hit.source, None, hit.lang, None, hit.score, hit.passages)
+    return Hit("a", hit.title, hit.source, None, hit.lang, None, hit.score, hit.passages, hit.citation)
 
 
 def test_bold_in_text_of_wide_characters_and_of_one_line() -> None:
