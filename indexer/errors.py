@@ -53,5 +53,9 @@ class IndexUnwritable(IndexProblem):
     """The folder cannot be written, or is not one that an index may be put in."""
 
 
+class TooLittleMemory(IndexProblem):
+    """Vectors take more memory than they may, however they are kept."""
+
+
 class NoRoom(IndexUnwritable):
     """The disk has less room than a build needs."""

@@ -17,12 +17,11 @@ from indexer.naming import BUILD_NAME
 from indexer.neutral import NeutralTransform
 from indexer.places import Places
 from indexer.sketch import Sketch
-from indexer.vectors import VectorIndex
+from indexer.vectors import Guide, VectorIndex
 from indexer.words import WordIndex
 
 CURRENT = "current"
 FOLDER = "generations"
-VECTORS = "vectors.faiss"
 # By far the largest: on opening only its size is checked, what is read of it when it is read, all of it by `verify`.
 LAZY = (codes.CODES,)
 
@@ -106,8 +105,8 @@ class Generation:
         found = Facts(directory / facts.NAME)
         try:
             breadth = described.vector_breadth
-            sketches = Sketch.open(directory / sketch.NAME, opened[sketch.NAME]) if breadth else None
-            vectors = VectorIndex.open(directory / VECTORS, opened[VECTORS], sketches, breadth)
+            sketches = breadth and Guide(Sketch.open(directory / sketch.NAME, opened[sketch.NAME]), breadth)
+            vectors = VectorIndex.open(directory / VECTORS, described.vectors_kept, opened[VECTORS], sketches)
             transform = NeutralTransform.load(directory)
             lexical = WordIndex.open(directory, described.passages)
             grouped = Groups.open(directory, described.articles)

@@ -16,9 +16,9 @@ from indexer.calibration import Calibration
 from indexer.encoder import EncoderSpec
 from indexer.errors import IndexDamaged, IndexUnreadable, SchemaMismatch
 from indexer.left_out import SourceBoilerplate
-from indexer.sketch import Breadth
+from indexer.breadth import Breadth
 
-SCHEMA = 6
+SCHEMA = 7
 NAME = "manifest.json"
 REBUILD = "Build it again: veille index SOURCE... --index DIR --fresh"
 # The manifest vouches for the other files, and for itself: the SHA-256 of its bytes with zeros in this place.
@@ -55,8 +55,9 @@ class Verified:
 class Manifest:
     """The facts of one generation. `languages` and `sources` count articles.
 
-    `previous` is the build that was served when this one was made, empty for the first. `vector_breadth` is None where
-    vectors are compared exactly.
+    `previous` is the build that was served when this one was made, empty for the first. `vector_kind` is FAISS's
+    name of how vectors are kept (`vectors_kept`) and found; `vector_breadth` is None where all of them are compared;
+    `memory`: how many bytes they were to take at most, 0 for no limit.
     `groups`: how many there are of several articles; `copies` and `translations`: articles in them besides the first.
     """
 
@@ -73,6 +74,8 @@ class Manifest:
     sources: dict[str, int]
     split_sentences: int
     vector_kind: str
+    vectors_kept: str
+    memory: int
     vector_breadth: Breadth | None
     neutral_version: int
     words_version: int

@@ -23,6 +23,7 @@ class Recipe:
     calibration_version: int
     boilerplate_version: int
     groups_version: int
+    memory: int
 
     @classmethod
     def of(
@@ -34,6 +35,7 @@ class Recipe:
         plain: bool,
         keep_codes: bool,
         keep_boilerplate: bool,
+        memory: int,
     ) -> Recipe:
         """Return the recipe of a build with these wishes."""
         return cls(
@@ -46,6 +48,7 @@ class Recipe:
             calibration_version=calibration.VERSION,
             boilerplate_version=0 if keep_boilerplate else boilerplate.VERSION,
             groups_version=groups.VERSION,
+            memory=memory,
         )
 
     @classmethod
@@ -61,6 +64,7 @@ class Recipe:
             manifest.calibration_version,
             manifest.boilerplate_version,
             manifest.groups_version,
+            manifest.memory,
         )
 
     @classmethod
@@ -73,6 +77,7 @@ class Recipe:
             plain=not manifest.neutral_version,
             keep_codes=bool(manifest.codes_version),
             keep_boilerplate=not manifest.boilerplate_version,
+            memory=manifest.memory,
         )
 
     @property

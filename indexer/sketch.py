@@ -1,13 +1,13 @@
 """Where to look for the nearest vectors: a bit a dimension of each, a thirtieth of what comparing all exactly reads.
 
 The bits are those of RaBitQ (Gao and Long 2024, "RaBitQ: Quantizing High-Dimensional Vectors with a Theoretical Error
-Bound for Approximate Nearest Neighbor Search"), in FAISS's fast-scan layout. What they put first is compared
-exactly, so what they cost is a neighbour overlooked now and then: every build measures how often.
+Bound for Approximate Nearest Neighbor Search"), in FAISS's fast-scan layout. Where there are very many vectors they lie
+in cells (an inverted file), of which the nearest to a question are looked into. What they put first is compared by
+vectors, so what they cost is a neighbour overlooked now and then: every build measures how often (indexer/breadth.py).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import faiss
@@ -17,26 +17,17 @@ from numpy.typing import NDArray
 from indexer.errors import IndexDamaged
 
 NAME = "vectors.sketch.faiss"
-# Below, comparing all exactly takes less than a millisecond or two.
-LEAST = 20_000
-_KIND = "RaBitQfs"
-# How many vectors are compared exactly, at least: the first of these that finds enough of the ten nearest.
-_BREADTHS = (200, 400, 800, 1_600, 3_200)
-_NEAREST = 10
-_RECALL = 0.99
-# Recall is measured with so many questions, so many at once.
-_MEASURED = 1_000
-_BLOCK = 100
+KIND = "RaBitQfs"
+# From so many vectors on they lie in cells: below, comparing all of the sketches takes two or three milliseconds.
+CELLS_FROM = 250_000
+# A cell's middle is learnt from so many vectors each, in so many rounds: more of either changed recall by less than 0.001.
+_TRAINING_PER_CELL = 39
+_ROUNDS = 10
+_TRAINING = 100_000
+BLOCK = 65_536
 
 Vectors = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Breadth:
-    """How many candidates are compared exactly at least, and the part of the ten nearest that was found so."""
-
-    candidates: int
-    recall: float
+Rows = NDArray[np.int64]
 
 
 class Sketch:
@@ -48,10 +39,16 @@ class Sketch:
 
     @classmethod
     def build(cls, vectors: Vectors) -> Sketch:
-        """Sketch float32 (rows, dimension)."""
-        index = faiss.index_factory(vectors.shape[1], _KIND, faiss.METRIC_INNER_PRODUCT)
-        index.train(vectors)
-        index.add(vectors)
+        """Sketch float32 (rows, dimension), which may be a file mapped into memory."""
+        rows, dimension = vectors.shape
+        cells = cells_for(rows)
+        index = faiss.index_factory(dimension, kind_of(cells), faiss.METRIC_INNER_PRODUCT)
+        if cells:
+            faiss.extract_index_ivf(index).cp.niter = _ROUNDS
+        training = min(rows, max(_TRAINING_PER_CELL * cells, _TRAINING))
+        index.train(vectors[np.linspace(0, rows - 1, training).astype(np.int64)])
+        for start in range(0, rows, BLOCK):
+            index.add(np.ascontiguousarray(vectors[start : start + BLOCK]))
         return cls(index)
 
     @classmethod
@@ -62,7 +59,8 @@ class Sketch:
         except RuntimeError as error:
             raise IndexDamaged("FAISS cannot read it", where=str(file)) from error
         index = faiss.downcast_index(owner)
-        if not isinstance(index, faiss.IndexRaBitQFastScan) or index.metric_type != faiss.METRIC_INNER_PRODUCT:
+        known = isinstance(index, faiss.IndexRaBitQFastScan | faiss.IndexIVFRaBitQFastScan)
+        if not known or index.metric_type != faiss.METRIC_INNER_PRODUCT:
             raise IndexDamaged(f"it holds a {type(index).__name__}, not sketches", where=str(file))
         return cls(index, owner)
 
@@ -77,48 +75,33 @@ class Sketch:
         """Number of rows, and length of a vector."""
         return int(self._index.ntotal), int(self._index.d)
 
-    def candidates(self, queries: Vectors, count: int) -> NDArray[np.int64]:
-        """Return the `count` rows that seem nearest to each of `queries` (m, dimension): int64 (m, count), -1: none."""
-        found: NDArray[np.int64] = self._index.search(np.ascontiguousarray(queries, np.float32), count)[1]
+    @property
+    def cells(self) -> int:
+        """How many cells there are, 0 where all sketches are compared."""
+        return int(self._index.nlist) if isinstance(self._index, faiss.IndexIVFRaBitQFastScan) else 0
+
+    def candidates(
+        self, queries: Vectors, count: int, probes: int = 0, allowed: NDArray[np.uint8] | None = None
+    ) -> Rows:
+        """Return the `count` rows that seem nearest to each of `queries` (m, dimension): int64 (m, count), -1: none.
+
+        Where there are cells, the `probes` nearest ones are looked into, and of the rows only those whose bits are
+        set in `allowed` (a byte for eight rows, lowest bit first).
+        """
+        parameters = None
+        if self.cells:
+            # FAISS keeps bare pointers: the selector must outlive the call.
+            selector = None if allowed is None else faiss.IDSelectorBitmap(allowed)  # type: ignore[call-arg, arg-type]
+            parameters = faiss.SearchParametersIVF(nprobe=probes, sel=selector)  # type: ignore[call-arg]
+        found: Rows = self._index.search(np.ascontiguousarray(queries, np.float32), count, params=parameters)[1]
         return found
 
-    def measured(self, vectors: Vectors, questions: Vectors) -> Breadth | None:
-        """Return how many candidates find 99% of the ten nearest to `questions`, float32 (m, dimension).
 
-        None where no number of them that is worth it does. `vectors` are those that were sketched.
-        """
-        ranks = np.concatenate(
-            [self._ranks(vectors, questions[start : start + _BLOCK]) for start in range(0, len(questions), _BLOCK)]
-        )
-        for candidates in _BREADTHS:
-            recall = float((ranks < candidates).mean())
-            if recall >= _RECALL:
-                return Breadth(candidates, round(recall, 4))
-        return None
-
-    def _ranks(self, vectors: Vectors, questions: Vectors) -> NDArray[np.int64]:
-        """Return at which place among the candidates each of the ten nearest stands, int64 (m, 10)."""
-        scores = questions @ vectors.T
-        nearest = np.argpartition(-scores, _NEAREST - 1, axis=1)[:, :_NEAREST]
-        found = self.candidates(questions, _BREADTHS[-1])
-        places = np.full((len(questions), len(vectors)), _BREADTHS[-1], np.int64)
-        rows = np.arange(len(questions))[:, np.newaxis]
-        # What is missing is -1, and the last row of all in that many places too far: those come last.
-        places[rows, found[:, ::-1]] = np.arange(_BREADTHS[-1])[::-1]
-        return places[rows, nearest]
+def cells_for(rows: int) -> int:
+    """Return into how many cells so many vectors are put: about four times their root, a power of two; 0 for few."""
+    return 1 << round(np.log2(4 * rows**0.5)) if rows >= CELLS_FROM else 0
 
 
-def write(folder: Path, vectors: Vectors, questions: Vectors) -> Breadth | None:
-    """Write sketches of many vectors into `folder`, and return how many candidates they need.
-
-    None where there are too few vectors, or sketches do not find the nearest: all are then compared. Measured with the
-    `questions`, float32 (m, dimension), and as many of the vectors as make a thousand with them. Raises OSError.
-    """
-    if len(vectors) < LEAST:
-        return None
-    sketches = Sketch.build(vectors)
-    own = np.linspace(0, len(vectors) - 1, max(_MEASURED - len(questions), 0)).astype(np.int64)
-    breadth = sketches.measured(vectors, np.concatenate([questions, vectors[own]]))
-    if breadth:
-        sketches.save(folder / NAME)
-    return breadth
+def kind_of(cells: int) -> str:
+    """Return what FAISS calls sketches in so many cells."""
+    return f"IVF{cells},{KIND}" if cells else KIND

@@ -1,49 +1,72 @@
 """Nearest neighbours by inner product, on FAISS. Its positions are the rows of passages.sqlite.
 
-Scores are always exact. Where there are many vectors, a sketch (indexer/sketch.py) says which ones are compared.
+Which of the kinds there are fits how many vectors says indexer/ladder.py. Where there are many, a sketch
+(indexer/sketch.py) says which ones are compared; where memory is short, they are kept in two bytes a dimension, or one.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.breadth import Breadth
 from indexer.errors import IndexDamaged
-from indexer.sketch import Breadth, Sketch
+from indexer.sketch import BLOCK, Rows, Sketch, Vectors
 
-EXACT = "Flat"
-SKETCHED = "RaBitQfs,Refine(Flat)"
+# FAISS's names of how vectors are kept, and how many bytes a dimension takes.
+BYTES = {"Flat": 4, "SQfp16": 2, "SQ8": 1}
+# What SQ8 covers: so many standard deviations to both sides of each dimension's mean. From the least to the greatest
+# value, as FAISS does by itself, 0.991 of the ten nearest of a million were found, so 0.994.
+_RANGE = 4.0
+_TRAINING = 100_000
 # So many times as many candidates as are wanted: deep down, sketches tell vectors apart less well.
 _WIDER = 2
-Neighbours = tuple[NDArray[np.float32], NDArray[np.int64]]
+# So few rows that a filter leaves are all compared.
+_FEW = 10_000
+# And without cells, so many candidates are looked through for those that it leaves.
+_MOST = 3_200
+Neighbours = tuple[Vectors, Rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """Sketches of vectors, and how far to look with them."""
+
+    sketch: Sketch
+    breadth: Breadth
 
 
 class VectorIndex:
     """Vectors of passages, by row."""
 
-    def __init__(self, index: faiss.IndexFlat, sketch: Sketch | None = None, breadth: Breadth | None = None) -> None:
-        """Take a FAISS index as it is, and sketches of its vectors with how many candidates they need."""
-        self._index = index
-        self._sketch, self._breadth = sketch, breadth
+    def __init__(self, index: faiss.Index, guide: Guide | None = None) -> None:
+        """Take a FAISS index as it is, and sketches of its vectors."""
+        self._index, self._guide = index, guide
 
     @classmethod
-    def build(cls, vectors: NDArray[np.float32]) -> VectorIndex:
-        """Index float32 (rows, dimension)."""
-        index = faiss.IndexFlatIP(vectors.shape[1])
-        index.add(np.ascontiguousarray(vectors, np.float32))
+    def build(cls, vectors: Vectors, kind: str = "Flat") -> VectorIndex:
+        """Index float32 (rows, dimension), which may be a file mapped into memory; `kind` is one of `BYTES`."""
+        rows, dimension = vectors.shape
+        index = faiss.index_factory(dimension, kind, faiss.METRIC_INNER_PRODUCT)
+        if isinstance(index, faiss.IndexScalarQuantizer):
+            index.sq.rangestat, index.sq.rangestat_arg = faiss.ScalarQuantizer.RS_meanstd, _RANGE
+            index.train(vectors[np.linspace(0, rows - 1, min(rows, _TRAINING)).astype(np.int64)])
+        for start in range(0, rows, BLOCK):
+            index.add(np.ascontiguousarray(vectors[start : start + BLOCK], np.float32))
         return cls(index)
 
     @classmethod
-    def open(
-        cls, file: Path, descriptor: int | None = None, sketch: Sketch | None = None, breadth: Breadth | None = None
-    ) -> VectorIndex:
+    def open(cls, file: Path, kind: str, descriptor: int | None = None, guide: Guide | None = None) -> VectorIndex:
         """Map the file into memory, or the one behind `descriptor`, which may be closed later.
 
         Check its sum first, and give the descriptor that it was checked by: FAISS reads, and may crash on, anything.
-        Raises IndexDamaged where FAISS finds that it is no flat inner-product index, or the sketch is of other vectors.
+        Raises IndexDamaged where FAISS finds that it is no inner-product index of this `kind`, or the sketch is of
+        other vectors.
         """
         try:
             source = str(file) if descriptor is None else f"/proc/self/fd/{descriptor}"
@@ -53,11 +76,12 @@ class VectorIndex:
         index = faiss.downcast_index(owner)
         # The downcast only borrows: FAISS's object dies with the one that was read.
         index.referenced_objects = [owner]  # type: ignore[attr-defined]
-        if not isinstance(index, faiss.IndexFlat) or index.metric_type != faiss.METRIC_INNER_PRODUCT:
-            raise IndexDamaged(f"it holds a {type(index).__name__}, not a flat index", where=str(file))
-        if sketch and sketch.shape != (index.ntotal, index.d):
+        known = isinstance(index, faiss.IndexFlat | faiss.IndexScalarQuantizer)
+        if not known or index.metric_type != faiss.METRIC_INNER_PRODUCT or index.code_size != BYTES[kind] * index.d:
+            raise IndexDamaged(f"it holds a {type(index).__name__}, not one of kind {kind}", where=str(file))
+        if guide and guide.sketch.shape != (index.ntotal, index.d):
             raise IndexDamaged("its sketch is not of as many vectors", where=str(file))
-        return cls(index, sketch, breadth)
+        return cls(index, guide)
 
     def save(self, file: Path) -> None:
         """Write the index. Raises OSError; FAISS's own writer does not say so where closing the file fails."""
@@ -76,62 +100,103 @@ class VectorIndex:
         return int(self._index.d)
 
     def search(
-        self,
-        queries: NDArray[np.float32],
-        k: int,
-        allowed: NDArray[np.int64] | None = None,
-        *,
-        exactly: bool = False,
+        self, queries: Vectors, k: int, allowed: Rows | None = None, *, exactly: bool = False
     ) -> list[Neighbours]:
         """Return scores (<=k,) float32 and rows (<=k,) int64 for each of `queries` (m, dimension).
 
-        Best first, equal scores by row. Only rows in `allowed` are considered, and all of them; None means all rows, of
-        which some may be overlooked where there is a sketch, unless they are to be compared `exactly`.
+        Best first, equal scores by row. Only rows in `allowed` (rising) are considered; None means all. There are k of
+        them wherever so many are allowed. Where there is a sketch some may be overlooked, unless they are to be
+        compared `exactly`.
         """
-        if self._sketch and self._breadth and allowed is None and not exactly:
-            candidates = max(self._breadth.candidates, _WIDER * k)
-            if _WIDER * candidates <= self.count:
-                found = self._sketch.candidates(queries, candidates)
-                return [self._compared(*pair, k) for pair in zip(queries, found, strict=True)]
-        wanted = min(k, self.count if allowed is None else len(allowed))
+        among = None if allowed is None else _Allowed(allowed, self.count)
+        found = None
+        if self._guide and not exactly and not (among and among.few):
+            found = self._guided(self._guide, queries, k, among)
+        return self._exact(queries, k, among) if found is None else found
+
+    def vectors(self, rows: Rows) -> Vectors:
+        """Return float32 (len(rows), dimension)."""
+        found: Vectors = self._index.reconstruct_batch(np.ascontiguousarray(rows, np.int64))
+        return found
+
+    def scores(self, query: Vectors, rows: Rows) -> Vectors:
+        """Return the inner products of `query` (dimension,) with the vectors at `rows`, float32 (len(rows),)."""
+        return self.vectors(rows) @ query
+
+    def _guided(self, guide: Guide, queries: Vectors, k: int, among: _Allowed | None) -> list[Neighbours] | None:
+        """Compare what the sketches put first; None where that is not worth it, or does not find enough."""
+        breadth = guide.breadth
+        count = candidates = max(breadth.candidates, _WIDER * k)
+        if among and not guide.sketch.cells:
+            # Flat sketches know no filter: among more candidates as many are allowed.
+            count = int(candidates / among.part)
+        if _WIDER * count > self.count or (count > candidates and count > _MOST):
+            return None
+        probes = breadth.probes_for(among.part if among else 1.0)
+        found = guide.sketch.candidates(queries, count, probes, among.bits if among and probes else None)
+        chosen = [rows[rows >= 0] if among is None else rows[(rows >= 0) & among.mask[rows]] for rows in found]
+        if min(map(len, chosen), default=0) < min(k, among.count if among else self.count):
+            return None
+        return [_first(self.scores(query, rows), rows, k) for query, rows in zip(queries, chosen, strict=True)]
+
+    def _exact(self, queries: Vectors, k: int, among: _Allowed | None) -> list[Neighbours]:
+        wanted = min(k, among.count if among else self.count)
         if wanted <= 0:
             nothing = (np.empty(0, np.float32), np.empty(0, np.int64))
             return [nothing for _ in queries]
-        # The selector must outlive the call: FAISS keeps a bare pointer to it. Its stubs do not know what its
+        if among and among.few:
+            vectors = self.vectors(among.rows)
+            return [_first(vectors @ query, among.rows, k) for query in queries]
+        # FAISS keeps a bare pointer to the selector, which must outlive the call. Its stubs do not know what its
         # Python layer takes.
-        selector = None if allowed is None else faiss.IDSelectorBitmap(self._bitmap(allowed))  # type: ignore[call-arg, arg-type]
-        parameters = None if selector is None else faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+        selector = faiss.IDSelectorBitmap(among.bits) if among else None  # type: ignore[call-arg, arg-type]
+        parameters = faiss.SearchParameters(sel=selector) if selector else None  # type: ignore[call-arg]
         scores, rows = self._index.search(np.ascontiguousarray(queries, np.float32), wanted, params=parameters)
         return [_ordered(*pair) for pair in zip(scores, rows, strict=True)]
 
-    def vectors(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return float32 (len(rows), dimension)."""
-        found: NDArray[np.float32] = self._index.reconstruct_batch(np.ascontiguousarray(rows, np.int64))
-        return found
 
-    def _compared(self, query: NDArray[np.float32], candidates: NDArray[np.int64], k: int) -> Neighbours:
-        rows = candidates[candidates >= 0]
-        scores = self.vectors(rows) @ query
-        if k < len(rows):
-            best = np.argpartition(-scores, k - 1)[:k]
-            rows, scores = rows[best], scores[best]
-        return _ordered(scores, rows)
+class _Allowed:
+    """The rows that a filter leaves, of `total`."""
 
-    def _bitmap(self, allowed: NDArray[np.int64]) -> NDArray[np.uint8]:
-        mask = np.zeros(self.count, bool)
-        mask[allowed] = True
-        return np.packbits(mask, bitorder="little")
+    def __init__(self, rows: Rows, total: int) -> None:
+        self.rows, self.count, self._total = rows, len(rows), total
+        self.part = self.count / max(total, 1)
+
+    @property
+    def few(self) -> bool:
+        """Whether to compare all of them is quickest."""
+        return self.count <= min(_FEW, self._total // 8)
+
+    @cached_property
+    def mask(self) -> NDArray[np.bool_]:
+        mask = np.zeros(self._total, bool)
+        mask[self.rows] = True
+        return mask
+
+    @cached_property
+    def bits(self) -> NDArray[np.uint8]:
+        return np.packbits(self.mask, bitorder="little")
 
 
-def _ordered(scores: NDArray[np.float32], rows: NDArray[np.int64]) -> Neighbours:
+def _first(scores: Vectors, rows: Rows, k: int) -> Neighbours:
+    """Return the k best of some scores, best first, equal ones by row."""
+    if k < len(rows):
+        # What ties with the last one must not be lost before rows decide.
+        best = np.flatnonzero(scores >= np.partition(scores, -k)[-k])
+        scores, rows = scores[best], rows[best]
+    scores, rows = _ordered(scores, rows)
+    return scores[:k], rows[:k]
+
+
+def _ordered(scores: Vectors, rows: Rows) -> Neighbours:
     real = rows >= 0
     scores, rows = scores[real], rows[real]
     order = np.lexsort((rows, -scores))
     return scores[order], rows[order]
 
 
-def mean_direction(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+def mean_direction(vectors: Vectors) -> Vectors:
     """Return the direction of the mean of float32 (n, d), as float32 (d,)."""
     mean = vectors.mean(axis=0, dtype=np.float64)
-    direction: NDArray[np.float32] = (mean / max(float(np.linalg.norm(mean)), 1e-30)).astype(np.float32)
+    direction: Vectors = (mean / max(float(np.linalg.norm(mean)), 1e-30)).astype(np.float32)
     return direction

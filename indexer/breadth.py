@@ -1,0 +1,125 @@
+"""How far a search with sketches must look to find what an exact one finds: measured on each corpus, not assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.sketch import BLOCK, Rows, Sketch, Vectors
+
+RECALL = 0.99
+# Where a filter leaves a part of the rows, which no build can foresee.
+FILTERED_RECALL = 0.98
+# What a filter is supposed to leave: all rows, a tenth, a hundredth. Of fewer, all are compared.
+PARTS = (1, 10, 100)
+# How many candidates are compared by vectors, at least: the first of these that finds enough of the ten nearest.
+_CANDIDATES = (200, 400, 800, 1_600, 3_200)
+_NEAREST = 10
+_QUESTIONS = 1_000
+_AT_ONCE = 100
+_SEED = 11
+# With a filter every fifth question is asked.
+_FEWER = 5
+# Scores nearer than rounding are the same.
+_TIE = 1e-6
+
+# Scores of the vectors as they are kept, for one query (dimension,) and some rows.
+Scores = Callable[[Vectors, Rows], Vectors]
+
+
+@dataclass(frozen=True, slots=True)
+class Breadth:
+    """How many candidates are compared at least, and the part of the ten nearest that was found so.
+
+    `probes`: how many cells are looked into where a filter leaves all rows, a tenth, a hundredth; empty without cells.
+    """
+
+    candidates: int
+    recall: float
+    probes: tuple[int, ...] = ()
+
+    def probes_for(self, part: float) -> int:
+        """Return how many cells are looked into where so large a part of the rows is allowed."""
+        if not self.probes:
+            return 0
+        for one_in, probes in zip(PARTS, self.probes, strict=True):
+            if part * one_in >= 1:
+                return probes
+        return self.probes[-1]
+
+
+def measured(sketch: Sketch, vectors: Vectors, questions: Vectors, scores: Scores) -> Breadth | None:
+    """Return how far to look so that 99% of the ten nearest to `questions` are found, float32 (m, dimension).
+
+    None where nothing that is worth it does. `vectors` float32 (rows, dimension) are those that were sketched; what is
+    compared is `scores`. A thousand questions are asked: those given, and passages spread over the corpus.
+    """
+    own = np.linspace(0, len(vectors) - 1, max(_QUESTIONS - len(questions), 0)).astype(np.int64)
+    trial = _Trial(vectors, np.concatenate([questions, vectors[own]])[:_QUESTIONS], scores)
+    least = trial.least()
+    for probes in _steps(sketch.cells):
+        found = [sketch.candidates(block, _CANDIDATES[-1], probes) for block in _blocks(trial.questions)]
+        for candidates in _CANDIDATES[:2] if sketch.cells else _CANDIDATES:
+            recall = trial.recall(np.concatenate(found)[:, :candidates], least)
+            if recall >= RECALL:
+                filtered = trial.probes_with_filters(sketch, candidates, probes) if probes else ()
+                return Breadth(candidates, round(recall, 4), (probes, *filtered) if probes else ())
+    return None
+
+
+class _Trial:
+    """Questions float32 (m, dimension), and what the ten nearest to each score at least."""
+
+    def __init__(self, vectors: Vectors, questions: Vectors, scores: Scores) -> None:
+        self._vectors, self.questions, self._scores = vectors, questions, scores
+
+    def least(self, allowed: Rows | None = None) -> Vectors:
+        """Return the tenth best score of each question over all rows, or those `allowed`: float32 (m,)."""
+        best = np.empty((len(self.questions), 0), np.float32)
+        for start in range(0, len(self._vectors) if allowed is None else len(allowed), BLOCK):
+            block = slice(start, start + BLOCK)
+            part = self._vectors[block] if allowed is None else self._vectors[allowed[block]]
+            best = np.concatenate([best, self.questions @ part.T], axis=1)
+            best = np.partition(best, -_NEAREST, axis=1)[:, -_NEAREST:]
+        return best.min(axis=1)
+
+    def recall(self, found: Rows, least: Vectors) -> float:
+        """Return the part of the ten nearest among the ten best of those `found` (m, n). Equal scores are as good."""
+        hits = 0
+        for question, candidates, tenth in zip(self.questions, found, least.tolist(), strict=True):
+            rows = candidates[candidates >= 0]
+            best = rows[np.argsort(-self._scores(question, rows), kind="stable")[:_NEAREST]]
+            hits += int((self._vectors[best] @ question >= tenth - _TIE).sum())
+        return hits / (_NEAREST * len(found))
+
+    def probes_with_filters(self, sketch: Sketch, candidates: int, probes: int) -> Iterator[int]:
+        """Yield how many cells must be looked into where nine of ten rows, 99 of 100 are left out at random."""
+        random = np.random.default_rng(_SEED)
+        some = _Trial(self._vectors, self.questions[:: _FEWER], self._scores)
+        for one_in in PARTS[1:]:
+            mask = np.zeros(len(self._vectors), bool)
+            mask[random.choice(len(mask), len(mask) // one_in, replace=False)] = True
+            bits = np.packbits(mask, bitorder="little")
+            least = some.least(np.flatnonzero(mask))
+            for probes in _steps(sketch.cells, probes):
+                found = sketch.candidates(some.questions, candidates, probes, bits)
+                if some.recall(found, least) >= FILTERED_RECALL:
+                    break
+            yield probes
+
+
+def _steps(cells: int, least: int = 0) -> Iterator[int]:
+    """Yield numbers of cells to try, each half as many again, up to all of them; 0 alone where there are none."""
+    probes = least or cells // 64
+    while probes < cells:
+        yield probes
+        probes += probes // 2
+    yield cells
+
+
+def _blocks(asked: Vectors) -> Iterator[Vectors]:
+    for start in range(0, len(asked), _AT_ONCE):
+        yield asked[start : start + _AT_ONCE]

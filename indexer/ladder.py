@@ -1,0 +1,81 @@
+"""Which kind of vector index fits: by how many vectors there are, what memory they may take, and what is measured.
+
+Fewer than 20,000 are compared one by one. More have sketches that say which to compare, and from 250,000 on the
+sketches lie in cells (docs/benchmarks.md has the times that decided this). Where they would take more than the memory
+that they may, each dimension is kept in two bytes instead of four, or in one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer import breadth, sketch
+from indexer.breadth import Breadth
+from indexer.errors import TooLittleMemory
+from indexer.sketch import Sketch, Vectors, kind_of
+from indexer.space import mebibytes
+from indexer.vectors import BYTES, VectorIndex
+
+NAME = "vectors.faiss"
+# Below, comparing all exactly takes less than a millisecond or two.
+LEAST = 20_000
+# What a sketch takes beside its bits: two factors, its row, its share of the cells.
+_SKETCH_EXTRA = 28
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """How the vectors of an index are kept (one of `BYTES`), and how they are searched; None: all are compared."""
+
+    kept: str
+    breadth: Breadth | None
+    cells: int
+
+    @property
+    def kind(self) -> str:
+        """FAISS's name for both."""
+        return f"{kind_of(self.cells)},Refine({self.kept})" if self.breadth else self.kept
+
+
+def size(rows: int, dimension: int, kept: str) -> int:
+    """Return how many bytes vectors take while they are searched, with their sketches."""
+    sketched = dimension // 8 + _SKETCH_EXTRA if rows >= LEAST else 0
+    return rows * (BYTES[kept] * dimension + sketched)
+
+
+def write(folder: Path, vectors: Vectors, questions: Vectors, memory: int = 0) -> Rung:
+    """Write the vectors float32 (rows, dimension), and sketches of them where there are many, into `folder`.
+
+    While they are searched they take at most `memory` bytes (0: whatever they need), unless in fewer bytes each they
+    would no longer be found: then more, as the `Rung` says. Below `LEAST` rows nothing is left out. How far to look
+    is measured with `questions` float32 (m, dimension). Raises OSError, and TooLittleMemory where nothing fits.
+    """
+    rows, dimension = vectors.shape
+    if rows < LEAST:
+        VectorIndex.build(vectors).save(folder / NAME)
+        return Rung("Flat", None, 0)
+    sketches = Sketch.build(vectors)
+    found = None
+    for kept in reversed(_fitting(rows, dimension, memory)):
+        index = VectorIndex.build(vectors, kept)
+        found = breadth.measured(sketches, vectors, questions, index.scores)
+        if found:
+            sketches.save(folder / sketch.NAME)
+            break
+    # Where sketches find too little of whole vectors, the last that was tried, all of them are compared.
+    index.save(folder / NAME)
+    return Rung(kept, found, sketches.cells if found else 0)
+
+
+def _fitting(rows: int, dimension: int, memory: int) -> list[str]:
+    """Return the kinds that are as large as the best one that fits, or larger: largest first."""
+    kinds = sorted(BYTES, key=BYTES.__getitem__, reverse=True)
+    for number, kept in enumerate(kinds):
+        if not memory or size(rows, dimension, kept) <= memory:
+            return kinds[: number + 1]
+    least = size(rows, dimension, kinds[-1])
+    raise TooLittleMemory(
+        f"the vectors of {rows:,} passages take {mebibytes(least)} at least, {mebibytes(memory)} are allowed",
+        "Allow them more with --memory, or leave the option out",
+    )
