@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from indexer.sketch import BLOCK, Rows, Sketch, Vectors
 
@@ -84,7 +83,8 @@ class _Trial:
             part = self._vectors[block] if allowed is None else self._vectors[allowed[block]]
             best = np.concatenate([best, self.questions @ part.T], axis=1)
             best = np.partition(best, -_NEAREST, axis=1)[:, -_NEAREST:]
-        return best.min(axis=1)
+        tenth: Vectors = best.min(axis=1)
+        return tenth
 
     def recall(self, found: Rows, least: Vectors) -> float:
         """Return the part of the ten nearest among the ten best of those `found` (m, n). Equal scores are as good."""
@@ -98,16 +98,18 @@ class _Trial:
     def probes_with_filters(self, sketch: Sketch, candidates: int, probes: int) -> Iterator[int]:
         """Yield how many cells must be looked into where nine of ten rows, 99 of 100 are left out at random."""
         random = np.random.default_rng(_SEED)
-        some = _Trial(self._vectors, self.questions[:: _FEWER], self._scores)
+        some = _Trial(self._vectors, self.questions[::_FEWER], self._scores)
+        reached = probes
         for one_in in PARTS[1:]:
             mask = np.zeros(len(self._vectors), bool)
             mask[random.choice(len(mask), len(mask) // one_in, replace=False)] = True
             bits = np.packbits(mask, bitorder="little")
             least = some.least(np.flatnonzero(mask))
-            for probes in _steps(sketch.cells, probes):
-                found = sketch.candidates(some.questions, candidates, probes, bits)
+            for wider in _steps(sketch.cells, reached):
+                found = sketch.candidates(some.questions, candidates, wider, bits)
                 if some.recall(found, least) >= FILTERED_RECALL:
                     break
+            probes = wider  # a filter that leaves less needs no fewer
             yield probes
 
 

@@ -66,6 +66,7 @@ def build(
     plain: bool = False,
     keep_codes: bool = True,
     keep_boilerplate: bool = False,
+    memory: int | None = None,
     prune: bool = False,
     reading: ReadOptions | None = None,
     fetcher: Fetcher | None = None,
@@ -80,7 +81,8 @@ def build(
     no other source; `fresh` starts from nothing instead (which is also how a damaged index is mended). `plain` leaves
     the languages in the vectors, for comparison. `keep_codes` False leaves out the codes of tokens: the index is less
     than half as large, and the sentences that answer are found by encoding when a question is asked.
-    `keep_boilerplate` embeds also the paragraphs that recur over many articles of one source.
+    `keep_boilerplate` embeds also the paragraphs that recur over many articles of one source. While they are searched,
+    vectors take at most `memory` bytes, 0 for no limit (indexer/ladder.py); None means as before.
 
     `reading` says how sources are read (names of columns, ...). Sources that are addresses of feeds or pages are read
     by `fetcher` before the index is locked, with `follow` the pages too that entries of feeds link to; a Gathering
@@ -109,6 +111,7 @@ def build(
             plain=plain,
             keep_codes=keep_codes,
             keep_boilerplate=keep_boilerplate,
+            memory=_memory(previous) if memory is None else memory,
         )
         with (
             closing(previous) if previous else nullcontext(),
@@ -158,6 +161,10 @@ def previous_generation(index_dir: Path) -> Generation | None:
         return Generation.open(index_dir)
     except IndexMissing:
         return None
+
+
+def _memory(previous: Generation | None) -> int:
+    return previous.manifest.memory if previous else 0
 
 
 def _report(

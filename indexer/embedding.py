@@ -41,13 +41,12 @@ class Embedding:
         self._with_title = with_title
         self._quiet = quiet
 
-    def passages(self, facts: Facts, count: int, coding: Coding | None = None) -> tuple[NDArray[np.float32], int]:
-        """Return the vectors of all `count` passages, float32 (count, dimension), and how many were computed.
+    def passages(self, facts: Facts, vectors: NDArray[np.float32], coding: Coding | None = None) -> int:
+        """Fill in the vectors of all passages, float32 (passages, dimension), and return how many were computed.
 
         With `coding` the codes of their tokens are written as well; a passage that lacks them counts as computed.
         """
-        vectors = np.empty((count, self._encoder.spec.dimension), np.float32)
-        embedded = 0
+        count, embedded = len(vectors), 0
         bar = tqdm(total=count, desc="embedding", unit=" passages", disable=True if self._quiet else None)
         with bar:
             for start in range(0, count, CHUNK):
@@ -64,7 +63,7 @@ class Embedding:
                         coding.writer.add(codes)
                 bar.update(len(keys) - len(texts))
                 embedded += len(texts)
-        return vectors, embedded
+        return embedded
 
     def texts(self, facts: Facts, rows: NDArray[np.int64]) -> Iterator[str]:
         """Yield what is embedded for the passages at `rows`."""

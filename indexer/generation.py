@@ -22,6 +22,7 @@ from indexer.words import WordIndex
 
 CURRENT = "current"
 FOLDER = "generations"
+VECTORS = "vectors.faiss"
 # By far the largest: on opening only its size is checked, what is read of it when it is read, all of it by `verify`.
 LAZY = (codes.CODES,)
 
@@ -105,8 +106,8 @@ class Generation:
         found = Facts(directory / facts.NAME)
         try:
             breadth = described.vector_breadth
-            sketches = breadth and Guide(Sketch.open(directory / sketch.NAME, opened[sketch.NAME]), breadth)
-            vectors = VectorIndex.open(directory / VECTORS, described.vectors_kept, opened[VECTORS], sketches)
+            guide = Guide(Sketch.open(directory / sketch.NAME, opened[sketch.NAME]), breadth) if breadth else None
+            vectors = VectorIndex.open(directory / VECTORS, opened[VECTORS], guide, described.vectors_kept)
             transform = NeutralTransform.load(directory)
             lexical = WordIndex.open(directory, described.passages)
             grouped = Groups.open(directory, described.articles)

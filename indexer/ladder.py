@@ -13,11 +13,11 @@ from pathlib import Path
 from indexer import breadth, sketch
 from indexer.breadth import Breadth
 from indexer.errors import TooLittleMemory
+from indexer.generation import VECTORS
 from indexer.sketch import Sketch, Vectors, kind_of
 from indexer.space import mebibytes
 from indexer.vectors import BYTES, VectorIndex
 
-NAME = "vectors.faiss"
 # Below, comparing all exactly takes less than a millisecond or two.
 LEAST = 20_000
 # What a sketch takes beside its bits: two factors, its row, its share of the cells.
@@ -53,7 +53,7 @@ def write(folder: Path, vectors: Vectors, questions: Vectors, memory: int = 0) -
     """
     rows, dimension = vectors.shape
     if rows < LEAST:
-        VectorIndex.build(vectors).save(folder / NAME)
+        VectorIndex.build(vectors).save(folder / VECTORS)
         return Rung("Flat", None, 0)
     sketches = Sketch.build(vectors)
     found = None
@@ -64,7 +64,7 @@ def write(folder: Path, vectors: Vectors, questions: Vectors, memory: int = 0) -
             sketches.save(folder / sketch.NAME)
             break
     # Where sketches find too little of whole vectors, the last that was tried, all of them are compared.
-    index.save(folder / NAME)
+    index.save(folder / VECTORS)
     return Rung(kept, found, sketches.cells if found else 0)
 
 

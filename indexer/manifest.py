@@ -12,11 +12,11 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from indexer.breadth import Breadth
 from indexer.calibration import Calibration
 from indexer.encoder import EncoderSpec
 from indexer.errors import IndexDamaged, IndexUnreadable, SchemaMismatch
 from indexer.left_out import SourceBoilerplate
-from indexer.breadth import Breadth
 
 SCHEMA = 7
 NAME = "manifest.json"

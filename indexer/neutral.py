@@ -33,6 +33,7 @@ PRIOR_PASSAGES = 50
 # Chosen by looking at xquad and debian_headlines: python -m benchmarks.fairness
 SHARPNESS = 100.0
 CENTRING = 0.3
+_BLOCK = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,12 @@ class NeutralTransform:
     def passages(self, vectors: Vectors, languages: Sequence[str]) -> Vectors:
         """Return unit vectors float32 (n, dimension) for `vectors` (n, dimension) in `languages` (n)."""
         return _unit(vectors - self._offsets(languages))
+
+    def apply(self, vectors: Vectors, languages: Sequence[str]) -> None:
+        """Do to all of `vectors` in place, float32 (n, dimension), what `passages` does."""
+        for start in range(0, len(vectors), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            vectors[block] = self.passages(vectors[block], languages[block])
 
     def encoded(self, passages: Vectors, languages: Sequence[str]) -> Vectors:
         """Return the encoder's own unit vectors float32 (n, dimension) that `passages` made neutral, but for rounding.
@@ -170,12 +177,22 @@ def _passage_offsets(
     codes, places = np.unique(np.array(languages, np.str_), return_inverse=True)
     names = tuple(str(code) for code in codes)
     counts = np.bincount(places, minlength=len(names)).astype(np.float64)[:, None]
-    means = np.stack([vectors[places == place].mean(axis=0, dtype=np.float64) for place in range(len(names))])
+    means = _sums(vectors, places, len(names)) / counts
     known = np.array([prior.get(name, np.zeros(vectors.shape[1])) for name in names])
     weights = np.where([[name in prior] for name in names], counts, 0.0)
     # Where the corpus lies apart from its languages: what its subjects are must not be subtracted.
     subject = (weights * (means - known)).sum(axis=0) / weights.sum() if weights.any() else means.mean(axis=0)
     return names, (counts * (means - subject) + PRIOR_PASSAGES * known) / (counts + PRIOR_PASSAGES)
+
+
+def _sums(vectors: Vectors, places: NDArray[np.int64], count: int) -> NDArray[np.float64]:
+    """Return the sum of the vectors at each of `count` places, without a copy of all of them."""
+    sums = np.zeros((count, vectors.shape[1]))
+    for start in range(0, len(vectors), _BLOCK):
+        block, own = vectors[start : start + _BLOCK], places[start : start + _BLOCK]
+        for place in np.unique(own).tolist():
+            sums[place] += block[own == place].sum(axis=0, dtype=np.float64)
+    return sums
 
 
 def _unit(vectors: NDArray[np.floating]) -> Vectors:

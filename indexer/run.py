@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import facts, generation, groups, neutral, publishing, sketch, words
+from indexer import facts, generation, groups, ladder, neutral, publishing, words
 from indexer.cache import FOLDER as CACHE
 from indexer.cache import EmbeddingCache
 from indexer.calibration import calibrate
@@ -25,10 +25,10 @@ from indexer.manifest import SCHEMA, Manifest, Verified
 from indexer.naming import next_name
 from indexer.neutral import NeutralTransform
 from indexer.recipe import Recipe
+from indexer.scratch import scratch
 from indexer.space import writing
 from indexer.staging import Staged, stage_facts
 from indexer.translations import Yardstick
-from indexer.vectors import EXACT, SKETCHED, VectorIndex
 from indexer.verification import Canaries, check_staged, sample
 from indexer.words import WordIndex
 
@@ -85,15 +85,15 @@ class Run:
             replaced=f"{created:%Y-%m-%dT%H:%M:%SZ}",
             quiet=self._quiet,
         )
-        with closing(Facts(folder / facts.NAME)) as written:
-            raw = self._raw(folder, embedding, staged, written)
-            transform = self._transform(embedding, raw, staged.languages)
+        passages, dimension = len(staged.languages), self._encoder.spec.dimension
+        with closing(Facts(folder / facts.NAME)) as written, scratch(folder, passages, dimension) as vectors:
+            with self._coding(folder) as coding:
+                self.embedded = embedding.passages(written, vectors, coding)
+            transform = self._transform(embedding, vectors, staged.languages)
             transform.save(folder)
-            vectors = transform.passages(raw, staged.languages)
-            del raw
-            VectorIndex.build(vectors).save(folder / generation.VECTORS)
+            transform.apply(vectors, staged.languages)
             questions = embedding.known_or(self._encoder.encode_queries, neutral.every_question(), "query")
-            breadth = sketch.write(folder, vectors, transform.questions(questions))
+            rung = ladder.write(folder, vectors, transform.questions(questions), self._recipe.memory)
             grouped = groups.find(written, vectors, self._yardstick(embedding), quiet=self._quiet)
             grouped.save(folder)
             lexical = self._words(embedding, staged, written)
@@ -110,12 +110,14 @@ class Run:
                 with_title=self._recipe.with_title,
                 passage_budget=self._recipe.budget,
                 articles=staged.articles,
-                passages=len(staged.languages),
+                passages=passages,
                 languages=written.tally("lang"),
                 sources=written.tally("source"),
                 split_sentences=staged.split_sentences,
-                vector_kind=SKETCHED if breadth else EXACT,
-                vector_breadth=breadth,
+                vector_kind=rung.kind,
+                vectors_kept=rung.kept,
+                vector_breadth=rung.breadth,
+                memory=self._recipe.memory,
                 neutral_version=self._recipe.neutral_version,
                 words_version=self._recipe.words_version,
                 codes_version=self._recipe.codes_version,
@@ -127,7 +129,7 @@ class Run:
                 groups=several,
                 copies=copied,
                 translations=translated,
-                verified=Verified(len(sample(len(staged.languages))), len(self._canaries or ())),
+                verified=Verified(len(sample(passages)), len(self._canaries or ())),
                 files=publishing.file_sums(folder),
             )
         manifest.write(folder)
@@ -137,11 +139,6 @@ class Run:
         spec = self._encoder.spec
         cache = EmbeddingCache(self._index_dir / CACHE, spec.fingerprint, spec.dimension)
         return Embedding(self._encoder, cache, with_title=self._recipe.with_title, quiet=self._quiet)
-
-    def _raw(self, folder: Path, embedding: Embedding, staged: Staged, written: Facts) -> NDArray[np.float32]:
-        with self._coding(folder) as coding:
-            raw, self.embedded = embedding.passages(written, len(staged.languages), coding)
-        return raw
 
     def _words(self, embedding: Embedding, staged: Staged, written: Facts) -> WordIndex:
         known = self._previous and self._previous.manifest.words_version == words.VERSION

@@ -20,7 +20,7 @@ NAME = "vectors.sketch.faiss"
 KIND = "RaBitQfs"
 # From so many vectors on they lie in cells: below, comparing all of the sketches takes two or three milliseconds.
 CELLS_FROM = 250_000
-# A cell's middle is learnt from so many vectors each, in so many rounds: more of either changed recall by less than 0.001.
+# A cell's middle is learnt from so many vectors, which is the least that FAISS does not warn of, in so many rounds.
 _TRAINING_PER_CELL = 39
 _ROUNDS = 10
 _TRAINING = 100_000

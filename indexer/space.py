@@ -75,7 +75,8 @@ def needed(size: int, articles: int, previous: Manifest | None, recipe: Recipe, 
     kept = _KEPT_PER_BYTE * size + _PER_ARTICLE * articles
     if previous:
         kept += sum(file.bytes for name, file in previous.files.items() if not name.startswith(("vectors", "tokens")))
-    return int(_MARGIN * ((new + known) * (vector + codes) + kept + embedded)) + _LEAST
+    # Vectors lie in a file of their own while they are made.
+    return int(_MARGIN * ((new + known) * (2 * vector + codes) + kept + embedded)) + _LEAST
 
 
 def mebibytes(count: int) -> str:

@@ -61,7 +61,9 @@ class VectorIndex:
         return cls(index)
 
     @classmethod
-    def open(cls, file: Path, kind: str, descriptor: int | None = None, guide: Guide | None = None) -> VectorIndex:
+    def open(
+        cls, file: Path, descriptor: int | None = None, guide: Guide | None = None, kind: str = "Flat"
+    ) -> VectorIndex:
         """Map the file into memory, or the one behind `descriptor`, which may be closed later.
 
         Check its sum first, and give the descriptor that it was checked by: FAISS reads, and may crash on, anything.
@@ -77,7 +79,8 @@ class VectorIndex:
         # The downcast only borrows: FAISS's object dies with the one that was read.
         index.referenced_objects = [owner]  # type: ignore[attr-defined]
         known = isinstance(index, faiss.IndexFlat | faiss.IndexScalarQuantizer)
-        if not known or index.metric_type != faiss.METRIC_INNER_PRODUCT or index.code_size != BYTES[kind] * index.d:
+        known = known and index.metric_type == faiss.METRIC_INNER_PRODUCT
+        if not known or index.sa_code_size() != BYTES[kind] * index.d:
             raise IndexDamaged(f"it holds a {type(index).__name__}, not one of kind {kind}", where=str(file))
         if guide and guide.sketch.shape != (index.ntotal, index.d):
             raise IndexDamaged("its sketch is not of as many vectors", where=str(file))

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from search_api.cli.durations import seconds
+from search_api.cli.sizes import size
 from search_api.queries import MOST_HITS
 
 INDEX_VARIABLE = "VEILLE_INDEX"
@@ -35,6 +36,15 @@ RerankTopOption = Annotated[
 ]
 LeanOption = Annotated[
     bool, typer.Option("--lean", help="Keep no codes of tokens: a third of the size, but worse answers.")
+]
+MemoryOption = Annotated[
+    int | None,
+    typer.Option(
+        metavar="SIZE",
+        parser=size,
+        help="How much memory vectors may take while they are searched: 500MB, 2GB, or all that they need. With too "
+        "little they are kept in two bytes a dimension, or one. Default: as before; at first all.",
+    ),
 ]
 CanaryOption = Annotated[
     Path | None,

@@ -41,12 +41,16 @@ def test_the_estimate_is_near_what_a_build_takes(small_index: Path, encoder: Enc
     # A new generation of the same articles: nothing has to be embedded.
     again = needed(0, 0, manifest, recipe, 384, cache)
     assert generation < again < 2 * generation + (4 << 20)
-    lean = Recipe.of(encoder, with_title=True, budget=120, plain=False, keep_codes=False, keep_boilerplate=False)
+    lean = Recipe.of(
+        encoder, with_title=True, budget=120, plain=False, keep_codes=False, keep_boilerplate=False, memory=0
+    )
     assert needed(size, manifest.articles, None, lean, 384, 0) < first
 
 
 def test_no_room(tmp_path: Path, encoder: Encoder) -> None:
-    recipe = Recipe.of(encoder, with_title=True, budget=120, plain=False, keep_codes=True, keep_boilerplate=False)
+    recipe = Recipe.of(
+        encoder, with_title=True, budget=120, plain=False, keep_codes=True, keep_boilerplate=False, memory=0
+    )
     with Draft(None, Removals(tmp_path)) as draft:
         check_room(tmp_path, tmp_path / "cache", draft, None, recipe, 384)
         # A vector so wide that one article fills any disk.

@@ -1,0 +1,147 @@
+"""Each kind of vector index against an exact one: what it finds, with filters, in little memory, and damaged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indexer import ladder, sketch
+from indexer.breadth import Breadth
+from indexer.errors import IndexDamaged, TooLittleMemory
+from indexer.generation import VECTORS
+from indexer.ladder import Rung
+from indexer.sketch import Sketch
+from indexer.vectors import Guide, VectorIndex
+
+MANY = 260_000
+DIMENSION = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What `ladder.write` made of some vectors."""
+
+    folder: Path
+    vectors: np.ndarray
+    rung: Rung
+
+    def open(self) -> VectorIndex:
+        """Open it as a generation does."""
+        guide = None
+        if self.rung.breadth:
+            with (self.folder / sketch.NAME).open("rb") as stream:
+                guide = Guide(Sketch.open(self.folder / sketch.NAME, stream.fileno()), self.rung.breadth)
+        return VectorIndex.open(self.folder / VECTORS, None, guide, self.rung.kept)
+
+
+def clustered(count: int) -> np.ndarray:
+    """Return unit vectors around two hundred centres."""
+    random = np.random.default_rng(5)
+    centres = random.normal(size=(200, DIMENSION)).astype(np.float32)
+    drawn = centres[random.integers(0, 200, count)] + random.normal(size=(count, DIMENSION)).astype(np.float32)
+    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+
+
+@pytest.fixture(scope="module", params=["flat", "cells", "cells in bytes"])
+def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Written:
+    folder = tmp_path_factory.mktemp("rung")
+    vectors = clustered(ladder.LEAST if request.param == "flat" else MANY)
+    memory = ladder.size(MANY, DIMENSION, "SQfp16") if request.param == "cells in bytes" else 0
+    return Written(folder, vectors, ladder.write(folder, vectors, asked(vectors)[:50], memory))
+
+
+def asked(vectors: np.ndarray) -> np.ndarray:
+    """Return 100 vectors near some that are there."""
+    return vectors[7:2_000:20] + np.random.default_rng(8).normal(scale=0.02, size=(100, DIMENSION)).astype(np.float32)
+
+
+def recall(written: Written, k: int, allowed: np.ndarray | None = None) -> float:
+    """Return the part of the k nearest that is found, having looked at scores and order."""
+    index, queries, met = written.open(), asked(written.vectors), 0
+    exact = VectorIndex.build(written.vectors)
+    for query, (scores, rows), (_, nearest) in zip(
+        queries, index.search(queries, k, allowed), exact.search(queries, k, allowed), strict=True
+    ):
+        assert len(rows) == len(set(rows.tolist())) == k
+        assert allowed is None or np.isin(rows, allowed).all()
+        assert scores == pytest.approx(index.scores(query, rows), abs=1e-5)
+        assert (np.diff(scores) <= 0).all()
+        met += len(np.intersect1d(rows, nearest))
+    return met / (k * len(queries))
+
+
+def test_what_was_measured_is_found(written: Written) -> None:
+    found = written.rung.breadth
+    assert found is not None
+    assert 0.99 <= found.recall <= 1
+    assert len(found.probes) == (3 if written.rung.cells else 0)
+    assert sorted(found.probes) == list(found.probes)
+    # Other questions than those that it was measured with.
+    assert recall(written, 10) >= 0.97
+
+
+@pytest.mark.parametrize("one_in", [2, 10, 100, 2_000])
+def test_filtered_there_are_always_as_many_as_wanted(written: Written, one_in: int) -> None:
+    kept = np.random.default_rng(one_in).random(len(written.vectors)) < 1 / one_in
+    assert recall(written, 10, np.flatnonzero(kept)) >= 0.97
+
+
+def test_for_most_of_all_everything_is_compared(written: Written) -> None:
+    assert recall(written, len(written.vectors) // 2) >= 0.99
+
+
+def test_kinds_have_the_names_that_faiss_gives_them(written: Written) -> None:
+    kept = written.rung.kept
+    assert kept in ("Flat", "SQfp16")
+    sketches = "IVF2048,RaBitQfs" if written.rung.cells else "RaBitQfs"
+    assert written.rung.kind == f"{sketches},Refine({kept})"
+    least = ladder.BYTES[kept] * DIMENSION * len(written.vectors)
+    assert least < (written.folder / VECTORS).stat().st_size < least + 4_096
+
+
+def test_few_vectors_are_not_sketched(tmp_path: Path) -> None:
+    vectors = clustered(200)
+    assert ladder.write(tmp_path, vectors, vectors[:3], memory=1) == Rung("Flat", None, 0)
+    assert [file.name for file in tmp_path.iterdir()] == [VECTORS]
+
+
+def test_vectors_that_sketches_cannot_tell_apart_are_all_compared(tmp_path: Path) -> None:
+    random = np.random.default_rng(6)
+    # One or two large numbers each: which sign the others have says nothing.
+    spiked = (random.normal(size=(ladder.LEAST, DIMENSION)) ** 9).astype(np.float32)
+    spiked /= np.linalg.norm(spiked, axis=1, keepdims=True)
+    questions = random.normal(size=(500, DIMENSION)).astype(np.float32)
+    # Not even where memory is short: what is not found is worse.
+    rung = ladder.write(tmp_path, spiked, questions, ladder.size(len(spiked), DIMENSION, "SQ8"))
+    assert rung == Rung("Flat", None, 0)
+    assert [file.name for file in tmp_path.iterdir()] == [VECTORS]
+
+
+def test_what_fits_nowhere_is_refused(tmp_path: Path) -> None:
+    vectors = clustered(ladder.LEAST)
+    with pytest.raises(TooLittleMemory, match="20,000 passages take 2 MiB at least, 1 MiB are allowed"):
+        ladder.write(tmp_path, vectors, vectors[:3], 1 << 20)
+
+
+def test_a_sketch_of_other_vectors(written: Written, tmp_path: Path) -> None:
+    VectorIndex.build(written.vectors[:-1]).save(tmp_path / VECTORS)
+    with (written.folder / sketch.NAME).open("rb") as stream:
+        other = Sketch.open(written.folder / sketch.NAME, stream.fileno())
+    with pytest.raises(IndexDamaged, match="not of as many"):
+        VectorIndex.open(tmp_path / VECTORS, None, Guide(other, Breadth(200, 1.0)))
+
+
+@pytest.mark.parametrize("content", [b"", b"not FAISS's"])
+def test_a_file_that_is_no_sketch(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "s").write_bytes(content)
+    with (tmp_path / "s").open("rb") as stream, pytest.raises(IndexDamaged, match="FAISS cannot read"):
+        Sketch.open(tmp_path / "s", stream.fileno())
+
+
+def test_a_sketch_file_with_something_else(tmp_path: Path) -> None:
+    VectorIndex.build(clustered(200)).save(tmp_path / "s")
+    with (tmp_path / "s").open("rb") as stream, pytest.raises(IndexDamaged, match="not sketches"):
+        Sketch.open(tmp_path / "s", stream.fileno())
