@@ -61,7 +61,7 @@ def measured(sketch: Sketch, vectors: Vectors, questions: Vectors, scores: Score
     least = trial.least()
     for probes in _steps(sketch.cells):
         found = [sketch.candidates(block, _CANDIDATES[-1], probes) for block in _blocks(trial.questions)]
-        for candidates in _CANDIDATES[:2] if sketch.cells else _CANDIDATES:
+        for candidates in _CANDIDATES:
             recall = trial.recall(np.concatenate(found)[:, :candidates], least)
             if recall >= RECALL:
                 filtered = trial.probes_with_filters(sketch, candidates, probes) if probes else ()
