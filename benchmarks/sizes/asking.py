@@ -1,0 +1,68 @@
+"""Asks a vector index that lies on disk, in a process that does nothing else.
+
+python -m benchmarks.sizes.asking FOLDER: reads FOLDER/trial.json and prints JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+import psutil
+
+from indexer import sketch
+from indexer.breadth import Breadth
+from indexer.checked_files import checked_files
+from indexer.generation import VECTORS
+from indexer.manifest import FileSum
+from indexer.sketch import Rows, Sketch
+from indexer.vectors import Guide, VectorIndex
+
+K = 10
+
+
+def opened(folder: Path, kept: str, breadth: Breadth | None) -> VectorIndex:
+    """Open what `ladder.write` wrote, as a generation does: with checked sums."""
+    sums = {name: FileSum(**found) for name, found in json.loads((folder / "sums.json").read_text("utf-8")).items()}
+    with checked_files(folder, sums) as files:
+        guide = Guide(Sketch.open(folder / sketch.NAME, files[sketch.NAME]), breadth) if breadth else None
+        return VectorIndex.open(folder / VECTORS, files[VECTORS], guide, kept)
+
+
+def main() -> None:
+    """Ask every question with each filter; print times in ms, memory in bytes, and the rows that were found."""
+    folder = Path(sys.argv[1])
+    trial = json.loads((folder / "trial.json").read_text("utf-8"))
+    faiss.omp_set_num_threads(1)
+    questions = np.load(folder / "questions.npy")[: trial["asked"]]
+    process = psutil.Process()
+    before = process.memory_info().rss
+    start = time.perf_counter()
+    breadth = Breadth(**trial["breadth"]) if trial["breadth"] else None
+    index = opened(folder, trial["kept"], breadth)
+    opening = time.perf_counter() - start
+    answers: dict[str, Any] = {"opening": opening, "filters": {}}
+    for name in trial["filters"]:
+        allowed = None if name == "none" else np.load(folder / f"{name}.npy")
+        answers["filters"][name] = _asked(index, questions, allowed)
+        answers.setdefault("memory", process.memory_info().rss - before)
+    print(json.dumps(answers))
+
+
+def _asked(index: VectorIndex, questions: np.ndarray, allowed: Rows | None) -> dict[str, Any]:
+    times, rows = [], []
+    for question in questions:
+        start = time.perf_counter()
+        ((_, found),) = index.search(question[np.newaxis], K, allowed)
+        times.append((time.perf_counter() - start) * 1e3)
+        rows.append(found.tolist())
+    return {"p50": float(np.median(times)), "p99": float(np.quantile(times, 0.99)), "rows": rows}
+
+
+if __name__ == "__main__":
+    main()

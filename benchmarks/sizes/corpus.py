@@ -1,0 +1,97 @@
+"""As many vectors as are wanted, made of those of a real index.
+
+A copy of a passage is the passage plus s times the difference of two others, drawn at random: so noise lies where the
+corpus varies, and not in directions in which passages never differ. s is such that a copy is as near to its passage, in
+the median, as passages are to their nearest neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.generation import Generation
+from indexer.sketch import Rows, Vectors
+
+_SAMPLE = 500
+_STEPS = np.arange(0.05, 1.5, 0.05)
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Vectors float32 (rows, dimension), the language of each, and those of questions: copies that are not among them.
+
+    `trial` are the questions that a build measures with.
+    """
+
+    vectors: Vectors
+    languages: NDArray[np.str_]
+    questions: Vectors
+    trial: Vectors
+    scale: float
+
+
+def multiplied(index_dir: Path, rows: int, questions: int, trial: int, seed: int = 0) -> Corpus:
+    """Return so many vectors, of which the first are the index's own."""
+    with closing(Generation.open(index_dir)) as generation:
+        count = generation.vectors.count
+        own = generation.vectors.vectors(np.arange(count))
+        places = generation.places
+        languages = np.array(places.languages)[places.language]
+    random = np.random.default_rng(seed)
+    scale = _scale(own, random)
+    vectors = np.empty((rows, own.shape[1]), np.float32)
+    vectors[:count] = own[:rows]
+    for start in range(count, rows, count):
+        copied = _copies(own, scale, random)
+        vectors[start : start + count] = copied[: rows - start]
+    asked = _copies(own, scale, random)[random.choice(min(count, rows), questions + trial, replace=False)]
+    return Corpus(vectors, np.resize(languages, rows), asked[:questions], asked[questions:], scale)
+
+
+def neighbours(vectors: Vectors, ranks: tuple[int, ...] = (1, 10, 100)) -> dict[int, float]:
+    """Return the median cosine of a passage with its nearest, its tenth, ... neighbour, over a sample."""
+    sample = np.linspace(0, len(vectors) - 1, _SAMPLE).astype(np.int64)
+    best = np.empty((_SAMPLE, 0), np.float32)
+    for block in _blocks(vectors):
+        best = np.concatenate([best, vectors[sample] @ block.T], axis=1)
+        best = -np.sort(-best, axis=1)[:, : max(ranks) + 1]
+    # The first of all is the passage itself.
+    return {rank: round(float(np.median(best[:, rank])), 4) for rank in ranks}
+
+
+def nearest(vectors: Vectors, questions: Vectors, allowed: Rows | None = None) -> Vectors:
+    """Return the tenth best score of each question, over all or those `allowed`: float32 (m,)."""
+    best = np.empty((len(questions), 0), np.float32)
+    for block in _blocks(vectors if allowed is None else vectors[allowed]):
+        best = np.concatenate([best, questions @ block.T], axis=1)
+        best = np.partition(best, -10, axis=1)[:, -10:]
+    tenth: Vectors = best.min(axis=1)
+    return tenth
+
+
+def _scale(own: Vectors, random: np.random.Generator) -> float:
+    wanted = neighbours(own)[1]
+    drawn = own[random.choice(len(own), (3, 5_000))]
+    for scale in _STEPS:
+        copies = drawn[0] + scale * (drawn[1] - drawn[2])
+        copies /= np.linalg.norm(copies, axis=1, keepdims=True)
+        if np.median((copies * drawn[0]).sum(axis=1)) <= wanted:
+            break
+    return round(float(scale), 2)
+
+
+def _copies(own: Vectors, scale: float, random: np.random.Generator) -> Vectors:
+    copies = own + scale * (own[random.permutation(len(own))] - own[random.permutation(len(own))])
+    lengths = np.linalg.norm(copies, axis=1, keepdims=True)
+    return (copies / lengths).astype(np.float32)
+
+
+def _blocks(vectors: Vectors) -> Iterator[Vectors]:
+    for start in range(0, len(vectors), 50_000):
+        yield vectors[start : start + 50_000]
