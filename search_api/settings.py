@@ -10,7 +10,7 @@ import platformdirs
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from search_api.queries import LONGEST_QUERY, MOST_HITS, RERANK_TOP
+from search_api.queries import LONGEST_QUERY, MOST_HITS, MOST_QUESTIONS, RERANK_TOP
 
 PREFIX = "VEILLE_"
 HIGHEST_PORT = 65_535
@@ -62,7 +62,9 @@ class Settings(BaseSettings):
     longest_query: int = Field(
         default=LONGEST_QUERY, ge=1, le=_LONGEST_QUERY_EVER, description="Most characters of a question."
     )
-    most_batched: int = Field(default=64, ge=1, le=1_000, description="Most questions in one request.")
+    most_batched: int = Field(
+        default=MOST_QUESTIONS, ge=1, le=MOST_QUESTIONS, description="Most questions in one request."
+    )
     request_seconds: Seconds = Field(default=10.0, description="After so long a request is answered with 503.")
     head_seconds: Seconds = Field(default=10.0, description="How long a client may take to send a request's headers.")
     idle_seconds: Seconds = Field(default=15.0, description="How long a connection may stay idle between requests.")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from search_api.errors import QueryError
 from search_api.formats import FORMS
 from search_api.schemas.examples import RESULTS, ROOT
 from search_api.schemas.hits import BatchAnswer, SearchAnswer
@@ -52,6 +53,11 @@ async def search_by_body(asked: SearchRequest, service: ServiceNeeded, request: 
 @router.post("/batch", response_model=BatchAnswer, responses=problems(413))
 async def search_for_each(asked: BatchRequest, service: ServiceNeeded, request: Request) -> Response:
     """Ask several questions at once: they are read together, and one that cannot be answered leaves the others be."""
+    most = service.settings.most_batched
+    if len(asked.queries) > most:
+        raise QueryError(
+            f"there are {len(asked.queries)} questions, the limit is {most}", "Ask them in several requests"
+        )
     charge(request, len(asked.queries) - 1)
     return respond(request, await service.search_each([(one.q, one.arguments()) for one in asked.queries]))
 

@@ -7,10 +7,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 from search_api.engine import PASSAGES
-from search_api.queries import MOST_HITS_SERVED, Format, readable
+from search_api.queries import MOST_HITS_SERVED, MOST_QUESTIONS, Format, readable
 from search_api.schemas.examples import OUTLET, QUERY
 
-MOST_QUESTIONS = 64
 _MOST_VALUES = 100
 _MOST_PASSAGES = 20
 _LONGEST_VALUE = 500
