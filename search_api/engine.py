@@ -72,11 +72,13 @@ class SearchEngine:
         rerank_top: int = RERANK_TOP,
         longest_query: int = LONGEST_QUERY,
         step: Step = nullcontext,
+        root: str = "",
     ) -> None:
         """Take the parts as they are. `dense_only` leaves a question's words and tokens out, for comparison.
 
         A `reranker` puts the first `rerank_top` (1..1000) articles into its own order. `longest_query` is in
-        characters. `step` is given the name of each step of answering, and entered and left around it. Raises
+        characters. `step` is given the name of each step of answering, and entered and left around it. `root` is the
+        address of the service that answers, for permalinks: without it they are relative to that. Raises
         EncoderMismatch where the vectors may not be compared, QueryError where `rerank_top` is out of range.
         """
         top = check_rerank_top(rerank_top)
@@ -85,6 +87,7 @@ class SearchEngine:
         self._dense_only = dense_only
         self._longest_query = longest_query
         self._step = step
+        self._root = root
         self._reranking = None if reranker is None else Reranking(generation, reranker, top)
         _check_encoder(generation, encoder)
         self._highlighter = Highlighter(generation, encoder)
@@ -476,7 +479,7 @@ class SearchEngine:
             score=candidate.score,
             passages=passages,
             highlight=highlight,
-            citation=cited(self._generation.manifest, article, highlight or passages[0]),
+            citation=cited(self._generation.manifest, article, highlight or passages[0], self._root),
         )
 
     def _results(self, query: str, hits: Sequence[Hit], notes: Sequence[str], started: float) -> Results:

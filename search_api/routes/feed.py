@@ -45,7 +45,8 @@ async def feed(asked: Annotated[StandingRequest, Query()], service: ServiceNeede
     Entries keep their ids whatever build or server they come from. Send `If-None-Match`: an unchanged feed is 304.
     """
     arguments = asked.arguments()
-    itself, page = str(request.url), str(request.url.replace(path=request.url.path.removesuffix("feed")))
+    root, question = service.root(request), f"?{request.url.query}" if request.url.query else ""
+    itself, page = f"{root}feed{question}", f"{root}{question}"
     found = await service.ask(
         asked.q,
         lambda engine, reading: atom.feed(

@@ -32,7 +32,7 @@ async def search(asked: Annotated[SearchQuery, Query()], service: ServiceNeeded,
     form = FORMS.get(asked.format)
     if form is None:
         return await _answer(asked, service, request)
-    root = str(request.base_url)
+    root = service.root(request)
     answer = await service.search(
         asked.q,
         asked.arguments(),

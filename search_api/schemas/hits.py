@@ -43,7 +43,7 @@ class CitationAnswer(BaseModel):
     content_hash: str = Field(description="SHA-256 of what the article said.")
     permalink: str = Field(
         description="Leads to the quoted words on the article's page; of an article without one, to the page of this "
-        "service with the article open, relative to its address.",
+        "service with the article open, relative to its address unless the server was told that (public_url).",
         examples=["https://example.org/musk#:~:text=Elon%20Musk%20menace"],
     )
     start: int = Field(description="Where the quoted words begin in the article's text, in code points.")
