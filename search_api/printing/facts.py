@@ -27,6 +27,7 @@ def info_lines(info: IndexInfo) -> Iterator[str]:
     yield f"articles   {info.articles:,}"
     split = f" ({counted(info.split_sentences, 'sentence')} split)" if info.split_sentences else ""
     yield f"passages   {info.passages:,}{split}"
+    yield f"vectors    {info.passages:,}, of {info.dimension} dimensions; {_compared(info)}"
     yield f"groups     {info.groups:,} ({_held(info)})"
     yield f"languages  {tally(info.languages)}"
     yield f"sources    {tally(info.sources)}"
@@ -40,6 +41,12 @@ def info_lines(info: IndexInfo) -> Iterator[str]:
     yield f"verified   {verified_text(info.verified)}"
     sizes = ", ".join(f"{name} {size(count)}" for name, count in info.bytes.items())
     yield f"size       {size(sum(info.bytes.values()))} ({sizes})"
+
+
+def _compared(info: IndexInfo) -> str:
+    if info.breadth is None:
+        return "all compared exactly for each question"
+    return f"{info.breadth.candidates:,} or more compared exactly for each question (recall {info.breadth.recall:.3f})"
 
 
 def _held(info: IndexInfo) -> str:
