@@ -18,6 +18,7 @@ from corpus.errors import VeilleError
 from search_api import handlers
 from search_api.bounds import BodyLimit
 from search_api.configuration import load
+from search_api.contract import Application
 from search_api.engine import SearchEngine
 from search_api.routes import articles, contract, coverage, feed, health, metrics, page, search, stats, suggest
 from search_api.service.access import Access
@@ -44,7 +45,7 @@ def create_app(source: Service | Settings | SearchEngine | Path | None = None) -
         yield
         await to_thread.run_sync(service.close)
 
-    app = FastAPI(
+    app = Application(
         title="Veille",
         summary="Semantic search over multilingual tech news.",
         version=version("veille"),

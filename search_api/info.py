@@ -9,15 +9,17 @@ if TYPE_CHECKING:
     from indexer.generation import Generation
     from indexer.left_out import SourceBoilerplate
     from indexer.manifest import Verified
+    from indexer.sketch import Breadth
 
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo:
     """Facts of the served generation. `languages`, `sources` and `categories` ("" is none) count articles.
 
-    `first` and `last`: dates of publication, None where no article has one. `bytes`: those of each file.
-    `lean`: it keeps no codes of tokens. `verified`: what it had to pass before it was served. `boilerplate` says by
-    source what is in no passage, and is None where the build was to keep it.
+    `vectors` is their kind; `breadth` says how many are compared exactly for a question and which part of the nearest
+    is found so, and is None where all are. `first` and `last`: dates of publication, None where no article has one.
+    `bytes`: those of each file. `lean`: it keeps no codes of tokens. `verified`: what it had to pass before it was
+    served. `boilerplate` says by source what is in no passage, and is None where the build was to keep it.
     """
 
     build: str
@@ -27,6 +29,7 @@ class IndexInfo:
     fingerprint: str
     dimension: int
     vectors: str
+    breadth: Breadth | None
     with_title: bool
     passage_budget: int
     articles: int
@@ -58,6 +61,7 @@ class IndexInfo:
             fingerprint=manifest.encoder.fingerprint,
             dimension=manifest.encoder.dimension,
             vectors=manifest.vector_kind,
+            breadth=manifest.vector_breadth,
             with_title=manifest.with_title,
             passage_budget=manifest.passage_budget,
             articles=manifest.articles,

@@ -14,6 +14,8 @@ LONGEST_QUERY = 2_000
 MOST_HITS = 1_000
 MOST_HITS_SERVED = 100
 MOST_PASSAGES = 100
+# In one request.
+MOST_QUESTIONS = 64
 # How many articles a reranker reads unless told otherwise.
 RERANK_TOP = 50
 # Separators, controls and invisible formatting: a text of nothing else asks nothing.

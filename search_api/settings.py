@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from search_api.queries import LONGEST_QUERY, MOST_HITS, RERANK_TOP
+from search_api.queries import LONGEST_QUERY, MOST_HITS, MOST_QUESTIONS, RERANK_TOP
 
 PREFIX = "VEILLE_"
 HIGHEST_PORT = 65_535
@@ -18,6 +20,8 @@ HIGHEST_PORT = 65_535
 RATE_ELSEWHERE = "600/minute"
 _SHORTEST_KEY = 32
 _LONGEST_QUERY_EVER = 20_000
+# What may stand in an address unescaped (RFC 3986), and nothing that an attribute or a header would not take.
+_ADDRESS = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]+")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Seconds = Annotated[float, Field(gt=0, le=3_600)]
@@ -29,6 +33,17 @@ Listed = Annotated[tuple[str, ...], NoDecode]
 def default_keys() -> Path:
     """Return where the API keys are, unless told otherwise."""
     return platformdirs.user_config_path("veille") / "keys.json"
+
+
+def public_address(value: str) -> str:
+    """Return the address of a service with a slash at its end. Raises ValueError where it is none, or says too much."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not _ADDRESS.fullmatch(value):
+        raise ValueError("it is no address of http or https, such as https://news.example.org/veille")
+    if "?" in value or "#" in value or "@" in parts.netloc:
+        raise ValueError("it may hold a host, a port and a path, and nothing else")
+    _ = parts.port  # raises where that is no number
+    return f"{value.rstrip('/')}/"
 
 
 class Settings(BaseSettings):
@@ -58,11 +73,18 @@ class Settings(BaseSettings):
     )
     trusted_proxies: Listed = Field(default=(), description="Networks whose X-Forwarded-For is believed.")
     cors_origins: Listed = Field(default=(), description="Origins whose pages may ask.")
+    public_url: str | None = Field(
+        default=None,
+        description="Where clients reach this server, behind a proxy: for feeds and permalinks. "
+        "Default: the address of the request.",
+    )
 
     longest_query: int = Field(
         default=LONGEST_QUERY, ge=1, le=_LONGEST_QUERY_EVER, description="Most characters of a question."
     )
-    most_batched: int = Field(default=64, ge=1, le=1_000, description="Most questions in one request.")
+    most_batched: int = Field(
+        default=MOST_QUESTIONS, ge=1, le=MOST_QUESTIONS, description="Most questions in one request."
+    )
     request_seconds: Seconds = Field(default=10.0, description="After so long a request is answered with 503.")
     head_seconds: Seconds = Field(default=10.0, description="How long a client may take to send a request's headers.")
     idle_seconds: Seconds = Field(default=15.0, description="How long a connection may stay idle between requests.")
@@ -99,6 +121,11 @@ class Settings(BaseSettings):
         for network in value:
             ipaddress.ip_network(network, strict=False)
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        return None if value is None else public_address(value)
 
     @field_validator("rate_limit")
     @classmethod

@@ -22,6 +22,6 @@ def prune(index_dir: IndexOption) -> None:
     Example: veille cache prune --index my-index
     """
     from indexer.cache_pruning import prune_cache
-    from search_api.printing import cache_lines
+    from search_api.printing.builds import cache_lines
 
     print_lines(cache_lines(prune_cache(index_dir)))

@@ -12,7 +12,7 @@ def generations(index_dir: IndexOption, as_json: JsonOption = False) -> None:
     Example: veille generations --index my-index
     """
     from indexer.lineage import generations as listed
-    from search_api.printing import generation_lines
+    from search_api.printing.generations import generation_lines
 
     found = listed(index_dir)
     if as_json:

@@ -93,7 +93,7 @@ def index(
         from indexer.build import build, preview
         from indexer.encoders import BUNDLED, load_encoder
         from search_api.canaries import Canaries
-        from search_api.printing import changes_lines, report_lines, skipped_lines
+        from search_api.printing.builds import changes_lines, report_lines, skipped_lines
         from search_api.standing import Standing
 
         fetcher = fetcher_of(

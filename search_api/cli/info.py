@@ -15,7 +15,7 @@ def info(index_dir: IndexOption, as_json: JsonOption = False) -> None:
 
     from indexer.generation import Generation
     from search_api.info import IndexInfo
-    from search_api.printing import info_lines
+    from search_api.printing.facts import info_lines
 
     with closing(Generation.open(index_dir)) as generation:
         found = IndexInfo.of(generation)

@@ -29,7 +29,7 @@ def remove(
     """
     from indexer.encoders import BUNDLED, load_encoder
     from indexer.removal import remove as take_out
-    from search_api.printing import removal_lines
+    from search_api.printing.builds import removal_lines
 
     report = take_out(
         articles,

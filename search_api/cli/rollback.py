@@ -21,6 +21,6 @@ def rollback(
     Example: veille rollback --index my-index
     """
     from indexer.lineage import rollback as go_back
-    from search_api.printing import rollback_lines
+    from search_api.printing.generations import rollback_lines
 
     print_lines(rollback_lines(go_back(index_dir, name, wait=wait)))

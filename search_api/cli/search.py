@@ -52,7 +52,7 @@ def search(
     from search_api.engine import SearchEngine
     from search_api.filters import make_filter, make_preference
     from search_api.formats import FORMS
-    from search_api.printing import results_lines
+    from search_api.printing.hits import results_lines
     from search_api.queries import clean_query
 
     # What is wrong with the question is said before the model is loaded for it.

@@ -35,6 +35,9 @@ def serve(
     trusted_proxy: Annotated[
         list[str] | None, typer.Option(metavar="NETWORK", help="Believe X-Forwarded-For of NETWORK (repeat).")
     ] = None,
+    public_url: Annotated[
+        _Text, typer.Option(metavar="URL", help="Where clients reach it, behind a proxy: for feeds and permalinks.")
+    ] = None,
     model: ModelOption = None,
     reranker: Annotated[
         _Text, typer.Option(metavar="NAME_OR_FOLDER", help="A CrossEncoder that orders the first hits.")
@@ -64,6 +67,7 @@ def serve(
             "rate_limit": rate_limit,
             "cors_origins": tuple(cors_origin) if cors_origin else None,
             "trusted_proxies": tuple(trusted_proxy) if trusted_proxy else None,
+            "public_url": public_url,
             "model": model,
             "reranker": reranker,
             "rerank_top": rerank_top,

@@ -6,23 +6,28 @@ An id may hold anything, slashes too (some are addresses), so it takes the rest 
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic_core import to_json
 
 from search_api.engine import SearchEngine
-from search_api.schemas import PROBLEMS, ArticleAnswer, CopyAnswer, Filters, RevisionAnswer, SearchAnswer
-from search_api.service.service import ServiceNeeded, as_json, frozen, respond
+from search_api.schemas.articles import ArticleAnswer, RevisionAnswer
+from search_api.schemas.examples import ARTICLE_ID, COPIES, LIKES, shown
+from search_api.schemas.hits import CopyAnswer, SearchAnswer
+from search_api.schemas.problems import problems
+from search_api.schemas.requests import Filters
+from search_api.service.service import JSON, ServiceNeeded, as_json, frozen, respond
 
-router = APIRouter(prefix="/articles", tags=["articles"], responses=PROBLEMS)
-ArticleId = Annotated[
-    str, Path(description="The article_id of a hit, percent-encoded.", examples=["musk-menace-microsoft"])
-]
+router = APIRouter(prefix="/articles", tags=["articles"], responses=problems(400, 401, 404, 429, "4XX", 503))
+ArticleId = Annotated[str, Path(description="The article_id of a hit, percent-encoded.", examples=[ARTICLE_ID])]
+
+_LIKES: dict[int | str, dict[str, Any]] = {200: {"content": {JSON: {"example": shown(LIKES.to_json())}}}}
+_COPIES: dict[int | str, dict[str, Any]] = {200: {"content": {JSON: {"example": shown(COPIES)}}}}
 
 
 # Before the last route, which would take "/similar" for a part of the id.
-@router.get("/{article_id:path}/similar", response_model=SearchAnswer)
+@router.get("/{article_id:path}/similar", response_model=SearchAnswer, responses=_LIKES)
 async def similar(
     article_id: ArticleId, filters: Annotated[Filters, Query()], service: ServiceNeeded, request: Request
 ) -> Response:
@@ -33,7 +38,7 @@ async def similar(
     return respond(request, found)
 
 
-@router.get("/{article_id:path}/copies", response_model=list[CopyAnswer])
+@router.get("/{article_id:path}/copies", response_model=list[CopyAnswer], responses=_COPIES)
 async def copies(article_id: ArticleId, service: ServiceNeeded, request: Request) -> Response:
     """Return its near-copies and translations, earliest first."""
     found = await service.run(lambda engine: to_json(engine.copies(article_id)))

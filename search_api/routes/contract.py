@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
@@ -16,7 +17,7 @@ router = APIRouter(include_in_schema=False)
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}"
     "table{border-collapse:collapse;width:100%}td,th{border:1px solid #8888;padding:.3rem .6rem;text-align:left;"
-    "vertical-align:top}code{overflow-wrap:anywhere}"
+    "vertical-align:top}pre{overflow-x:auto}code{overflow-wrap:anywhere}"
 )
 _POLICY = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
@@ -44,6 +45,7 @@ def _page(contract: Mapping[str, Any]) -> Iterator[str]:
             yield f'<h2 id="{escape(name)}">{escape(name)}</h2>{_text(schema.get("description"))}'
             required = schema.get("required", ())
             yield from _table((field, field in required, about) for field, about in schema["properties"].items())
+            yield from _example(schema)
 
 
 def _operation(name: str, operation: Mapping[str, Any]) -> Iterator[str]:
@@ -55,6 +57,9 @@ def _operation(name: str, operation: Mapping[str, Any]) -> Iterator[str]:
         if names:
             links = ", ".join(f'<a href="#{escape(name)}">{escape(name)}</a>' for name in dict.fromkeys(names))
             yield f"<p>{said}: {links}</p>"
+    for response in operation["responses"].values():
+        for content in response.get("content", {}).values():
+            yield from _example({"examples": [content["example"]]} if "example" in content else {})
 
 
 def _table(rows: Any) -> Iterator[str]:
@@ -63,9 +68,17 @@ def _table(rows: Any) -> Iterator[str]:
         yield "<table><tr><th>name</th><th>type</th><th>meaning</th></tr>"
         for name, required, about in listed:
             meaning = escape(str(about.get("description", "")))
+            for example in about.get("examples", ())[:1]:
+                meaning += f" For example <code>{escape(json.dumps(example, ensure_ascii=False))}</code>"
             needed = " (required)" if required else ""
             yield f"<tr><td><code>{escape(name)}</code>{needed}</td><td>{_type(about)}</td><td>{meaning}</td></tr>"
         yield "</table>"
+
+
+def _example(schema: Mapping[str, Any]) -> Iterator[str]:
+    for example in schema.get("examples", ())[:1]:
+        text = example if isinstance(example, str) else json.dumps(example, ensure_ascii=False, indent=2)
+        yield f"<details><summary>For example</summary><pre>{escape(text)}</pre></details>"
 
 
 def _type(schema: Mapping[str, Any]) -> str:

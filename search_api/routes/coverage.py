@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic_core import to_json
 
-from search_api.schemas import PROBLEMS
-from search_api.schemas_coverage import CoverageAnswer, CoverageRequest
+from search_api.schemas.coverage import CoverageAnswer, CoverageRequest
+from search_api.schemas.problems import ASKED
 from search_api.service.service import ServiceNeeded, frozen, respond
 
-router = APIRouter(prefix="/coverage", tags=["coverage"], responses=PROBLEMS)
+router = APIRouter(prefix="/coverage", tags=["coverage"], responses=ASKED)
 
 
 @router.get("", response_model=CoverageAnswer)

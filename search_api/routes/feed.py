@@ -8,19 +8,26 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
 from search_api import atom
-from search_api.schemas import PROBLEMS
-from search_api.schemas_coverage import StandingRequest
+from search_api.schemas.coverage import StandingRequest
+from search_api.schemas.examples import NEWS, QUERY, ROOT
+from search_api.schemas.problems import ASKED
 from search_api.service.service import ServiceNeeded, frozen, respond
 
-router = APIRouter(prefix="/feed", tags=["coverage"], responses=PROBLEMS)
+router = APIRouter(prefix="/feed", tags=["coverage"], responses=ASKED)
 _UPDATED = re.compile(rb"<updated>([^<]+)</updated>")
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
+_ASKED = urlencode({"q": QUERY})
+_EXAMPLE = atom.feed(NEWS, itself=f"{ROOT}feed?{_ASKED}", page=f"{ROOT}?{_ASKED}").decode()
 _CHANGED: dict[int | str, dict[str, object]] = {
-    200: {"description": "The feed.", "content": {atom.MEDIA_TYPE: {"schema": {"type": "string"}}}},
+    200: {
+        "description": "The feed.",
+        "content": {atom.MEDIA_TYPE: {"schema": {"type": "string"}, "example": _EXAMPLE}},
+    },
     304: {"description": "It is as `If-None-Match` knows it."},
 }
 
@@ -38,7 +45,8 @@ async def feed(asked: Annotated[StandingRequest, Query()], service: ServiceNeede
     Entries keep their ids whatever build or server they come from. Send `If-None-Match`: an unchanged feed is 304.
     """
     arguments = asked.arguments()
-    itself, page = str(request.url), str(request.url.replace(path=request.url.path.removesuffix("feed")))
+    root, question = service.root(request), f"?{request.url.query}" if request.url.query else ""
+    itself, page = f"{root}feed{question}", f"{root}{question}"
     found = await service.ask(
         asked.q,
         lambda engine, reading: atom.feed(

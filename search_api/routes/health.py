@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from search_api.errors import problem_of
-from search_api.schemas import PROBLEMS, Live, Ready
+from search_api.schemas.health import Live, Ready
+from search_api.schemas.problems import problems
 from search_api.service.service import BUILD, ServiceNeeded
 
 router = APIRouter(prefix="/health", tags=["health"])
@@ -17,7 +18,7 @@ async def live() -> Live:
     return Live()
 
 
-@router.get("/ready", responses={503: PROBLEMS[503]})
+@router.get("/ready", responses=problems(503))
 async def ready(service: ServiceNeeded, response: Response) -> Ready:
     """Return 200 where the index can be searched, 503 with the reason where not.
 

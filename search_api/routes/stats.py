@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from search_api.engine import SearchEngine
-from search_api.schemas import PROBLEMS
+from search_api.schemas.examples import BUILD, OUTLET
+from search_api.schemas.problems import problems
 from search_api.service.service import ServiceNeeded, respond
 
-router = APIRouter(prefix="/stats", tags=["coverage"], responses=PROBLEMS)
+router = APIRouter(prefix="/stats", tags=["coverage"], responses=problems(401, 429, "4XX", 503))
+_EXAMPLE: dict[str, JsonValue] = {
+    "build": BUILD,
+    "created": "2026-11-25T13:55:41Z",
+    "model": "bundled",
+    "articles": 4,
+    "passages": 38,
+    "stories": 3,
+    "groups": 1,
+    "languages": {"fr": 2, "en": 1, "ja": 1},
+    "sources": {"Debian News": 3, OUTLET: 1},
+    "categories": {"technology": 4},
+    "dates": {"first": "2012-02-19", "last": "2023-04-20"},
+    "by_month": {"2012-02": 3, "2023-04": 1},
+    "undated": 0,
+}
 
 
 class Dates(BaseModel):
@@ -21,6 +37,8 @@ class Dates(BaseModel):
 
 class StatsAnswer(BaseModel):
     """What the index holds. All counts are of articles unless said."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     build: str
     created: str = Field(description="When it was built, in UTC.", examples=["2023-04-20T10:00:00Z"])

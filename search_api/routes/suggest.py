@@ -5,20 +5,25 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from pydantic_core import to_json
 
-from search_api.schemas import PROBLEMS, Text
+from search_api.schemas.problems import ASKED
+from search_api.schemas.requests import Text
 from search_api.service.service import ServiceNeeded, respond
 from search_api.suggestions import LONGEST, MOST
 
-router = APIRouter(prefix="/suggest", tags=["search"], responses=PROBLEMS)
+router = APIRouter(prefix="/suggest", tags=["search"], responses=ASKED)
 Typed = Annotated[
     Text,
     Query(
         description=f"What was typed so far; for more than {LONGEST} characters there are no suggestions.",
-        examples=["déb"],
+        examples=["debc"],
     ),
+]
+_EXAMPLE: list[JsonValue] = [
+    {"text": "DebConf", "kind": "name", "count": 15},
+    {"text": "DebConf18 closes in Hsinchu and DebConf19 dates announced", "kind": "title", "count": 1},
 ]
 
 
@@ -32,6 +37,8 @@ class SuggestionAnswer(BaseModel):
 
 class SuggestAnswer(BaseModel):
     """Names first, then titles; of each first those that begin with what was typed."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"suggestions": _EXAMPLE}]})
 
     suggestions: list[SuggestionAnswer] = Field(max_length=MOST)
 

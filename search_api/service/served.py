@@ -168,6 +168,7 @@ class Served:
                 rerank_top=settings.rerank_top,
                 longest_query=settings.longest_query,
                 step=self._metrics.step,
+                root=settings.public_url or "",
             )
         except BaseException:
             generation.close()

@@ -75,6 +75,10 @@ class Service:
             self._pool.close()
         self.served.close()
 
+    def root(self, request: Request) -> str:
+        """Return the address of the service as clients see it, with a slash at its end."""
+        return self.settings.public_url or str(request.base_url)
+
     async def search(
         self,
         query: str,

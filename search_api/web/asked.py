@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from search_api.errors import QueryError
 from search_api.queries import MOST_HITS_SERVED, readable
-from search_api.schemas import Filters
+from search_api.schemas.requests import Filters
 
 FIRST = 10
 _MANY = ("lang", "source", "category")

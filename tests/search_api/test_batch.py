@@ -90,3 +90,11 @@ def test_a_batch_counts_as_many_requests(tiny_index: Path) -> None:
         refused = limited.post("/search/batch", json=three)
         assert refused.status_code == 429
         assert int(refused.headers["retry-after"]) > 0
+
+
+def test_a_server_may_take_fewer_questions_at_once(tiny_index: Path) -> None:
+    with TestClient(create_app(Settings(index=tiny_index, most_batched=1))) as client:
+        assert client.post("/search/batch", json={"queries": QUESTIONS[:1]}).status_code == 200
+        refused = client.post("/search/batch", json={"queries": QUESTIONS[:2]})
+    assert refused.status_code == 400
+    assert refused.json()["detail"] == "there are 2 questions, the limit is 1"

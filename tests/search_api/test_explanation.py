@@ -14,7 +14,7 @@ from indexer.encoder import Encoder
 from indexer.generation import Generation
 from search_api import SearchEngine
 from search_api.app import create_app
-from search_api.printing import results_lines
+from search_api.printing.hits import results_lines
 from search_api.reranking import Reranker
 
 QUESTIONS = ["qui menace Microsoft", "Debian 9", "安全更新", "security advisory for OpenSSL", "x"]

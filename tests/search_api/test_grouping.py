@@ -15,7 +15,7 @@ from indexer.generation import Generation
 from indexer.groups import NAME, Groups
 from search_api import SearchEngine
 from search_api.notebook import results_html
-from search_api.printing import results_lines
+from search_api.printing.hits import results_lines
 
 ENGLISH = (
     "Elon Musk threatened on Wednesday to sue Microsoft after the company dropped Twitter from its {} platform. Musk "

@@ -13,13 +13,13 @@ QUESTIONS = ("qui menace Microsoft", "Debian 7.0 wheezy", "failles de sécurité
 
 def by_brute_force(engine: SearchEngine, query: str) -> set[int]:
     generation, reading = engine._generation, engine.read([query])[0]
-    question = engine._question(query, reading.read)
+    question = engine._questions.question(query, reading.read)
     evidence = engine._judge.evidence_at(query, question, np.arange(generation.vectors.count))
     return set(generation.places.article[evidence > 0].tolist())
 
 
 def found_by(engine: SearchEngine, query: str) -> matching.Matching:
-    question = engine._question(query, engine.read([query])[0].read)
+    question = engine._questions.question(query, engine.read([query])[0].read)
     return matching.matching(engine._generation, engine._judge, query, question)
 
 
@@ -36,7 +36,7 @@ def test_not_even_where_few_passages_are_looked_at(
 ) -> None:
     monkeypatch.setattr(matching, "NEAREST", 4)
     found = matching.matching(
-        engine._generation, engine._judge, query, engine._question(query, engine.read([query])[0].read)
+        engine._generation, engine._judge, query, engine._questions.question(query, engine.read([query])[0].read)
     )
     assert found.complete
     assert found.articles.tolist() == sorted(by_brute_force(engine, query))
@@ -48,7 +48,7 @@ def test_it_says_where_it_did_not_look_at_all(engine: SearchEngine, monkeypatch:
     for name, most in (("NEAREST", 2), ("MOST_NEAR", 8), ("MOST_WORDED", 10)):
         monkeypatch.setattr(matching, name, most)
     found = matching.matching(
-        engine._generation, engine._judge, query, engine._question(query, engine.read([query])[0].read)
+        engine._generation, engine._judge, query, engine._questions.question(query, engine.read([query])[0].read)
     )
     assert not found.complete
     assert 0 < len(found.articles) < len(every)

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from search_api.printing import results_lines
+from search_api.printing.hits import results_lines
 from search_api.results import Citation, Highlight, Hit, PassageHit, Results
 from search_api.terminal import columns, json_text, plain, takes_bold, wrapped
 

@@ -7,37 +7,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from search_api.coverage import By
-from search_api.schemas import Selection, Text
+from search_api.schemas.examples import COVERAGE, QUERY, shown
+from search_api.schemas.requests import Selection, Text
 
 _COUNTS = [{"fr": 3, "en": 1}]
-_EXAMPLE: dict[str, Any] = {
-    "query": "qui menace Microsoft",
-    "build": "20261125T071545Z-432c",
-    "by": "day",
-    "stories": 2,
-    "articles": 3,
-    "undated": 0,
-    "complete": True,
-    "buckets": [
-        {
-            "start": "2023-04-19",
-            "total": 1,
-            "languages": {"en": 1, "fr": 1},
-            "sources": {"The Verge": 1, "Numerama": 1},
-        },
-        {"start": "2023-04-20", "total": 1, "languages": {"fr": 1}, "sources": {"Numerama": 1}},
-    ],
-    "languages": {"fr": 2, "en": 1},
-    "sources": {"Numerama": 2, "The Verge": 1},
-    "categories": {"technology": 2},
-    "facets": {
-        "languages": {"fr": 2, "en": 1},
-        "sources": {"Numerama": 2, "The Verge": 1},
-        "categories": {"technology": 2},
-    },
-    "seconds": 0.031,
-    "notes": [],
-}
 
 
 class StandingRequest(Selection):
@@ -46,7 +19,7 @@ class StandingRequest(Selection):
     q: Text | None = Field(
         None,
         description="The question, in any language; left out, all articles that pass the filters match.",
-        examples=["qui menace Microsoft"],
+        examples=[QUERY],
     )
 
 
@@ -54,7 +27,9 @@ class CoverageRequest(StandingRequest):
     """What to count, and how."""
 
     by: By | None = Field(
-        None, description="Count by day or by month. Default: day where at most 62 days are spanned, else month."
+        None,
+        description="Count by day or by month. Default: day where at most 62 days are spanned, else month.",
+        examples=["month"],
     )
 
     def arguments(self) -> dict[str, Any]:
@@ -86,7 +61,7 @@ class CoverageAnswer(BaseModel):
     and pass the filters count.
     """
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [shown(COVERAGE.to_json())]})
 
     query: str | None = Field(description="The question as understood; null where none was asked.")
     build: str = Field(description="The generation of the index that answered.")

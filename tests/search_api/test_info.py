@@ -1,0 +1,34 @@
+"""What `veille info` says of vectors, from the manifest of a build."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from indexer.generation import Generation
+from indexer.sketch import Breadth
+from search_api.info import IndexInfo
+from search_api.printing.facts import info_lines
+
+
+@pytest.fixture(scope="module")
+def info(tiny_index: Path) -> IndexInfo:
+    """Return the facts of an index over two passages."""
+    with closing(Generation.open(tiny_index)) as generation:
+        assert generation.manifest.vector_breadth is None
+        return IndexInfo.of(generation)
+
+
+def test_few_vectors_are_all_compared(info: IndexInfo) -> None:
+    assert "vectors    2, of 384 dimensions; all compared exactly for each question" in info_lines(info)
+    assert info.to_json()["breadth"] is None
+
+
+def test_of_many_vectors_it_says_how_many_are_compared_and_what_that_finds(info: IndexInfo) -> None:
+    many = replace(info, passages=62_978, breadth=Breadth(candidates=1_600, recall=0.9974))
+    said = "vectors    62,978, of 384 dimensions; 1,600 or more compared exactly for each question (recall 0.997)"
+    assert said in info_lines(many)
+    assert many.to_json()["breadth"] == {"candidates": 1_600, "recall": 0.9974}
