@@ -34,7 +34,8 @@ PASSAGE_BUDGET = 120
 class BuildReport:
     """What a build did. `reused` + `embedded` = `passages`; `removed` counts passages that are gone.
 
-    `boilerplate` says by source what is in no passage; `changes` counts articles.
+    `boilerplate` says by source what is in no passage; `changes` counts articles. `vectors_bytes`: the memory that
+    vectors take while they are searched; `memory`: what they may take, 0 for no limit.
     """
 
     articles: int
@@ -48,6 +49,8 @@ class BuildReport:
     seconds: float
     published: bool
     build: str
+    vectors_bytes: int
+    memory: int
     read: ReadReport
     changes: Changes
     verified: Verified
@@ -189,6 +192,8 @@ def _report(
         seconds=time.perf_counter() - started,
         published=published,
         build=manifest.build,
+        vectors_bytes=manifest.vectors_bytes,
+        memory=manifest.memory,
         read=read,
         changes=changes,
         verified=manifest.verified,

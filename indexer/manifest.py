@@ -91,6 +91,11 @@ class Manifest:
     verified: Verified
     files: dict[str, FileSum]
 
+    @property
+    def vectors_bytes(self) -> int:
+        """How many bytes vectors and sketches take while they are searched."""
+        return sum(file.bytes for name, file in self.files.items() if name.startswith("vectors."))
+
     def write(self, folder: Path) -> None:
         """Write manifest.json into `folder`."""
         (folder / NAME).write_bytes(self.sealed(dict(sorted(dataclasses.asdict(self).items()))))

@@ -6,18 +6,19 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from indexer.breadth import Breadth
     from indexer.generation import Generation
     from indexer.left_out import SourceBoilerplate
     from indexer.manifest import Verified
-    from indexer.sketch import Breadth
 
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo:
     """Facts of the served generation. `languages`, `sources` and `categories` ("" is none) count articles.
 
-    `vectors` is their kind; `breadth` says how many are compared exactly for a question and which part of the nearest
-    is found so, and is None where all are. `first` and `last`: dates of publication, None where no article has one.
+    `vectors` is their kind; `breadth` says how many are compared for a question and which part of the nearest is found
+    so, and is None where all are. `vectors_bytes`: the memory that they take while they are searched; `memory`: what
+    they may take, 0 for no limit. `first` and `last`: dates of publication, None where no article has one.
     `bytes`: those of each file. `lean`: it keeps no codes of tokens. `verified`: what it had to pass before it was
     served. `boilerplate` says by source what is in no passage, and is None where the build was to keep it.
     """
@@ -30,6 +31,8 @@ class IndexInfo:
     dimension: int
     vectors: str
     breadth: Breadth | None
+    vectors_bytes: int
+    memory: int
     with_title: bool
     passage_budget: int
     articles: int
@@ -62,6 +65,8 @@ class IndexInfo:
             dimension=manifest.encoder.dimension,
             vectors=manifest.vector_kind,
             breadth=manifest.vector_breadth,
+            vectors_bytes=manifest.vectors_bytes,
+            memory=manifest.memory,
             with_title=manifest.with_title,
             passage_budget=manifest.passage_budget,
             articles=manifest.articles,

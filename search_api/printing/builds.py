@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from search_api.printing.amounts import INDENT, counted, tally
-from search_api.printing.facts import boilerplate_lines, verified_text
+from search_api.printing.facts import boilerplate_lines, memory_text, verified_text
 from search_api.terminal import plain
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ def report_lines(report: BuildReport) -> Iterator[str]:
     if report.split_sentences:
         yield f"split      {counted(report.split_sentences, 'sentence')} longer than a passage may be"
     yield from boilerplate_lines(report.boilerplate)
+    if report.memory:
+        yield f"memory     {memory_text(report.vectors_bytes, report.memory)}"
     if report.published:
         yield f"verified   {verified_text(report.verified)}"
     yield f"seconds    {report.seconds:.1f}{speed}"

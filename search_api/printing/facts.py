@@ -28,6 +28,7 @@ def info_lines(info: IndexInfo) -> Iterator[str]:
     split = f" ({counted(info.split_sentences, 'sentence')} split)" if info.split_sentences else ""
     yield f"passages   {info.passages:,}{split}"
     yield f"vectors    {info.passages:,}, of {info.dimension} dimensions; {_compared(info)}"
+    yield f"memory     {memory_text(info.vectors_bytes, info.memory)}"
     yield f"groups     {info.groups:,} ({_held(info)})"
     yield f"languages  {tally(info.languages)}"
     yield f"sources    {tally(info.sources)}"
@@ -45,8 +46,17 @@ def info_lines(info: IndexInfo) -> Iterator[str]:
 
 def _compared(info: IndexInfo) -> str:
     if info.breadth is None:
-        return "all compared exactly for each question"
-    return f"{info.breadth.candidates:,} or more compared exactly for each question (recall {info.breadth.recall:.3f})"
+        return "all compared for each question"
+    cells = f" from {info.breadth.probes[0]:,} cells" if info.breadth.probes else ""
+    return f"{info.breadth.candidates:,} or more{cells} compared for each question (recall {info.breadth.recall:.3f})"
+
+
+def memory_text(taken: int, allowed: int) -> str:
+    """Return how much memory vectors take, beside what they may."""
+    said = f"{size(taken)} for vectors"
+    if taken > allowed > 0:
+        return f"{said}, more than the {size(allowed)} allowed: in fewer bytes each too few would be found"
+    return f"{said}, of {size(allowed)} allowed" if allowed else said
 
 
 def _held(info: IndexInfo) -> str:
