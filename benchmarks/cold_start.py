@@ -6,6 +6,7 @@ Both are new processes, run in turn. The model of the latter has the same weight
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 import subprocess
 import sys
@@ -26,6 +27,7 @@ def main() -> None:
     """Print both medians and the ratio."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         index, model = str(Path(folder) / "index"), str(Path(folder) / "model")
@@ -40,6 +42,8 @@ def main() -> None:
     medians = {name: statistics.median(times) for name, times in taken.items()}
     for name, median in medians.items():
         print(f"{name}: {median:.2f} s (median of {options.rounds})")
+    if options.json:
+        options.json.write_text(json.dumps(medians) + "\n", encoding="utf-8")
     print(f"share: {medians['veille search'] / medians['import and one encode']:.2f}")
 
 

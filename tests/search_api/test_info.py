@@ -40,5 +40,7 @@ def test_what_memory_vectors_take(info: IndexInfo) -> None:
     assert "memory     3.0 KiB for vectors" in info_lines(info)
     held = replace(info, vectors_bytes=460 << 20, memory=500 << 20)
     assert "memory     460.0 MiB for vectors, of 500.0 MiB allowed" in info_lines(held)
-    said = "memory     460.0 MiB for vectors, more than the 400.0 MiB allowed: in fewer bytes each too few would be found"
+    said = (
+        "memory     460.0 MiB for vectors, more than the 400.0 MiB allowed: in fewer bytes each too few would be found"
+    )
     assert said in info_lines(replace(held, memory=400 << 20))
