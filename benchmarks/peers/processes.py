@@ -59,11 +59,13 @@ def run(command: Sequence[str | Path], log: Path, output: Path | None = None) ->
         )
         try:
             _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
         except BaseException:
             process.kill()
             raise
     taken = time.perf_counter() - start
-    if status:
-        raise PeerFailed(log.read_text(encoding="utf-8", errors="replace")[-_TOLD:].strip() or f"status {status}")
+    if process.returncode:
+        told = log.read_text(encoding="utf-8", errors="replace")[-_TOLD:].strip()
+        raise PeerFailed(told or f"status {process.returncode}")
     peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return Cost(round(taken, 2), round(usage.ru_utime + usage.ru_stime, 2), round(peak / 1e6, 1), busy)
