@@ -17,11 +17,12 @@ from search_api.evaluation.measure import evaluate
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What the worker printed. Seconds: to open, and of each question; `resident_mb` once all were asked."""
+    """What the worker printed. Seconds: to open, of each question, and CPU seconds of all; memory after the last."""
 
     opened: float
     hits: dict[str, Hits]
     seconds: list[float]
+    cpu_seconds: float
     resident_mb: float
 
     @classmethod
@@ -29,7 +30,7 @@ class Answers:
         """Read JSON Lines as the worker prints them."""
         first, *answered, last = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
         hits = {answer["id"]: [(hit, score) for hit, score in answer["hits"]] for answer in answered}
-        return cls(first["opened"], hits, [answer["seconds"] for answer in answered], last["resident_mb"])
+        return cls(first["opened"], hits, [answer["seconds"] for answer in answered], **last)
 
     def speed(self) -> dict[str, Any]:
         """Return the percentiles of a question's time in milliseconds, and what stands beside them."""
@@ -38,6 +39,7 @@ class Answers:
             "questions": len(self.seconds),
             "p50_ms": round(p50, 2),
             "p99_ms": round(p99, 2),
+            "cpu_ms": round(self.cpu_seconds * 1000 / len(self.seconds), 2),
             "open_seconds": self.opened,
             "resident_mb": self.resident_mb,
         }

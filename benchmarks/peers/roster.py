@@ -8,6 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 REQUIREMENTS = Path(__file__).parent / "requirements"
+OURS = "veille"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Peer:
     @property
     def is_veille(self) -> bool:
         """Whether it is ours, which is installed from this folder and indexes articles by its own command."""
-        return self.name == "veille"
+        return self.name == OURS
 
     @property
     def requirements(self) -> list[str]:
@@ -51,7 +52,7 @@ ROSTER = (
         "SentenceTransformer.encode (batches of 32, its default) and IndexFlatIP; texts beside them as JSON",
     ),
     Peer(
-        "veille",
+        OURS,
         ("veille", "onnxruntime", "faiss-cpu"),
         "`veille index` and SearchEngine with their defaults: int8, words, token codes, highlighted sentence; it cuts "
         "documents into passages; ranks of the benchmarks are those of `veille evaluate` (near-copies not joined)",

@@ -1,29 +1,95 @@
-"""What was measured, in Markdown."""
+"""What was measured, in Markdown, and where a peer is better than Veille, in so many words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-COSTS = ("installed", "indexing", "CPU", "peak memory", "on disk", "question p50", "p99", "memory", "opening")
-QUALITY = ("nDCG@10", "mAP", "MRR@10", "own language of ten", "fair")
+from benchmarks.peers.roster import OURS
+
+Facts = Mapping[str, Any]
 
 
-def lines(found: Mapping[str, Any]) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A figure of a step. `best` is what is better of it: "less", "more", or "" where nobody could say."""
+
+    head: str
+    step: str
+    key: str
+    form: str
+    best: str = ""
+
+    def value(self, peer: Facts) -> float | None:
+        """Return the figure; None where it was not measured."""
+        value: float | None = peer["steps"].get(self.step, {}).get(self.key)
+        return value
+
+    def said(self, value: float | None) -> str:
+        """Return it as the table has it."""
+        return "-" if value is None else self.form.format(value)
+
+
+COSTS = (
+    Column("installed", "install", "install_mb", "{:,.0f} MB", "less"),
+    Column("indexing", "index technews", "seconds", "{:,.0f} s", "less"),
+    Column("CPU for it", "index technews", "cpu_seconds", "{:,.0f} s", "less"),
+    Column("its peak memory", "index technews", "peak_mb", "{:,.0f} MB", "less"),
+    Column("on disk", "index technews", "disk_mb", "{:,.1f} MB", "less"),
+    Column("load then", "index technews", "load", "{:.1f}"),
+    Column("opening", "ask technews", "open_seconds", "{:,.1f} s", "less"),
+    Column("question p50", "ask technews", "p50_ms", "{:,.1f} ms", "less"),
+    Column("question p99", "ask technews", "p99_ms", "{:,.1f} ms", "less"),
+    Column("CPU a question", "ask technews", "cpu_ms", "{:,.1f} ms", "less"),
+    Column("memory", "ask technews", "resident_mb", "{:,.0f} MB", "less"),
+    Column("load then", "ask technews", "load", "{:.1f}"),
+)
+
+
+def quality(name: str) -> tuple[Column, ...]:
+    """Return the columns of a benchmark."""
+    return (
+        Column("nDCG@10", name, "ndcg_at_10", "{:.3f}", "more"),
+        Column("mAP", name, "map", "{:.3f}", "more"),
+        Column("MRR@10", name, "mrr_at_10", "{:.3f}", "more"),
+        Column("own language of ten", name, "own_share", "{:.3f}"),
+        Column("fair", name, "fair_share", "{:.3f}"),
+        Column("documents", name, "documents", "{:,}"),
+        Column("queries", name, "queries", "{:,}"),
+    )
+
+
+def lines(found: Facts) -> Iterator[str]:
     """Yield tables of what `benchmarks.peers` writes as JSON."""
-    machine = found["machine"]
+    machine, peers = found["machine"], found["peers"]
     yield f"{machine['cores']} cores ({machine['cpu']}), Python {machine['python']}."
     yield ""
-    yield from _rows(["peer", "versions", "driven as"], _described(found["peers"]))
-    yield ""
-    yield f"{found['articles']:,} articles:"
-    yield ""
-    yield from _rows(["peer", *COSTS, "load"], _costs(found["peers"]))
+    yield from _rows(["peer", "versions", "driven as"], _described(peers))
+    yield from _compared(f"{found['articles']:,} articles of technews:", peers, COSTS)
     for name in found["benchmarks"]:
-        yield ""
-        yield f"{name}, all languages in one pool:"
-        yield ""
-        yield from _rows(["peer", *QUALITY, "documents", "queries"], _quality(found["peers"], name))
+        yield from _compared(f"{name}, all languages in one pool:", peers, quality(name))
+
+
+def _compared(title: str, peers: Sequence[Facts], columns: Sequence[Column]) -> Iterator[str]:
+    yield from ("", title, "")
+    rows = ([peer["name"], *(column.said(column.value(peer)) for column in columns)] for peer in peers)
+    yield from _rows(["peer", *(column.head for column in columns)], rows)
+    ours = next((peer for peer in peers if peer["name"] == OURS), None)
+    better = [sentence for column in columns if ours for sentence in _better(column, ours, peers)]
+    if better:
+        yield from ("", *better)
+
+
+def _better(column: Column, ours: Facts, peers: Sequence[Facts]) -> Iterator[str]:
+    bar = column.value(ours)
+    if bar is None or not column.best:
+        return
+    sign = -1 if column.best == "less" else 1
+    values = ((peer["name"], column.value(peer)) for peer in peers)
+    ahead = [f"{name} {column.said(value)}" for name, value in values if value is not None and sign * (value - bar) > 0]
+    if ahead:
+        yield f"- {column.head}: {', '.join(ahead)} where Veille has {column.said(bar)}"
 
 
 def _rows(heads: Sequence[str], rows: Iterator[list[str]]) -> Iterator[str]:
@@ -33,48 +99,13 @@ def _rows(heads: Sequence[str], rows: Iterator[list[str]]) -> Iterator[str]:
         yield f"| {' | '.join(row)} |"
 
 
-def _described(peers: Sequence[Mapping[str, Any]]) -> Iterator[list[str]]:
+def _described(peers: Sequence[Facts]) -> Iterator[list[str]]:
     for peer in peers:
         install = peer["steps"].get("install", {})
         versions = ", ".join(f"{name} {version}" for name, version in install.get("versions", {}).items())
-        problems = [
-            f"**{name}: {_short(step['problem'])}**" for name, step in peer["steps"].items() if "problem" in step
-        ]
+        failed = {name: step["problem"] for name, step in peer["steps"].items() if "problem" in step}
+        problems = [f"**{name}: {_short(problem)}**" for name, problem in failed.items()]
         yield [peer["name"], versions, "; ".join([peer["note"], *problems])]
-
-
-def _costs(peers: Sequence[Mapping[str, Any]]) -> Iterator[list[str]]:
-    for peer in peers:
-        install, index, ask = (peer["steps"].get(name, {}) for name in ("install", "index technews", "ask technews"))
-        yield [
-            peer["name"],
-            _said(install.get("install_mb"), "{:,.0f} MB"),
-            _said(index.get("seconds"), "{:,.0f} s"),
-            _said(index.get("cpu_seconds"), "{:,.0f} s"),
-            _said(index.get("peak_mb"), "{:,.0f} MB"),
-            _said(index.get("disk_mb"), "{:,.1f} MB"),
-            _said(ask.get("p50_ms"), "{:,.1f} ms"),
-            _said(ask.get("p99_ms"), "{:,.1f} ms"),
-            _said(ask.get("resident_mb"), "{:,.0f} MB"),
-            _said(ask.get("open_seconds"), "{:,.1f} s"),
-            f"{_said(index.get('load'), '{:.1f}')}, {_said(ask.get('load'), '{:.1f}')}",
-        ]
-
-
-def _quality(peers: Sequence[Mapping[str, Any]], name: str) -> Iterator[list[str]]:
-    for peer in peers:
-        step = peer["steps"].get(name, {})
-        figures = ("ndcg_at_10", "map", "mrr_at_10", "own_share", "fair_share")
-        counts = ("documents", "queries")
-        yield [
-            peer["name"],
-            *(_said(step.get(figure), "{:.3f}") for figure in figures),
-            *(_said(step.get(count), "{:,}") for count in counts),
-        ]
-
-
-def _said(value: float | None, form: str) -> str:
-    return "-" if value is None else form.format(value)
 
 
 def _short(problem: str) -> str:

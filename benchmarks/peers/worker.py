@@ -1,7 +1,7 @@
 """Runs in the environment of a peer: python -m benchmarks.peers.worker NAME build|ask MODEL ...
 
 It needs the standard library and the peer. `build` indexes; what that costs is seen from outside. `ask` prints JSON
-Lines: how long opening took, then for each question ids and scores, best first, and its seconds; last the memory.
+Lines: how long opening took, then for each question ids and scores, best first, and its seconds; last what all cost.
 """
 
 from __future__ import annotations
@@ -50,28 +50,32 @@ def ask(name: str, model: str, folder: Path, questions: Path, k: int, answers: T
     listed = read(questions)
     for question in listed[:WARM_UP]:
         asked(question.text, k)
+    spent = usage()[0]
     for question in listed:
         start = time.perf_counter()
         hits = asked(question.text, k)
         taken = time.perf_counter() - start
         print(json.dumps({"id": question.id, "seconds": round(taken, 6), "hits": hits}), file=answers)
-    print(json.dumps({"resident_mb": resident_mb()}), file=answers, flush=True)
+    total, resident = usage()
+    print(json.dumps({"cpu_seconds": round(total - spent, 2), "resident_mb": resident}), file=answers, flush=True)
 
 
-def resident_mb() -> float:
-    """Return the resident memory of this process and of those that it started, in MB. Linux only; 0 elsewhere."""
+def usage() -> tuple[float, float]:
+    """Return CPU seconds and resident MB of this process and of those that it started. Linux only; 0 elsewhere."""
     family = {os.getpid()}
-    total = 0
+    ticks = pages = 0
     # A child has a higher number than its parent, unless numbers have begun anew.
-    for status in sorted(Path("/proc").glob("[0-9]*/status"), key=lambda file: int(file.parent.name)):
+    for file in sorted(Path("/proc").glob("[0-9]*/stat"), key=lambda file: int(file.parent.name)):
         try:
-            fields = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
+            # proc(5): the name, in brackets, may hold anything; then the third field, of 52, and so on.
+            fields = file.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
         except OSError:
             continue
-        if int(fields["Pid"]) in family or int(fields["PPid"]) in family:
-            family.add(int(fields["Pid"]))
-            total += int(fields.get("VmRSS", "0 kB").split()[0]) * 1024
-    return round(total / 1e6, 1)
+        if int(file.parent.name) in family or int(fields[1]) in family:
+            family.add(int(file.parent.name))
+            ticks += int(fields[11]) + int(fields[12])
+            pages += int(fields[21])
+    return ticks / os.sysconf("SC_CLK_TCK"), round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
 
 
 if __name__ == "__main__":

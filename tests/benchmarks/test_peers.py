@@ -25,7 +25,7 @@ def answers(file: Path) -> Answers:
         {"opened": 1.5},
         {"id": "q1", "seconds": 0.01, "hits": [["de1", 0.9], ["de2", 0.8], ["fr1", 0.7]]},
         {"id": "q2", "seconds": 0.03, "hits": [["fr2", 0.9], ["de2", 0.8]]},
-        {"resident_mb": 100.0},
+        {"cpu_seconds": 0.1, "resident_mb": 100.0},
     ]
     file.write_text("\n".join(map(json.dumps, printed)), encoding="utf-8")
     return Answers.read(file)
@@ -43,7 +43,7 @@ def test_quality_by_hand(tmp_path: Path) -> None:
 
 def test_speed_in_milliseconds(tmp_path: Path) -> None:
     found = answers(tmp_path / "answers.jsonl").speed()
-    assert (found["questions"], found["p50_ms"], found["p99_ms"]) == (2, 20, 29.8)
+    assert (found["questions"], found["p50_ms"], found["p99_ms"], found["cpu_ms"]) == (2, 20, 29.8, 50)
 
 
 def test_a_step_is_measured_once_unless_settings_change(tmp_path: Path) -> None:
@@ -81,17 +81,29 @@ def test_a_command_costs_what_its_process_takes(tmp_path: Path) -> None:
         run(["sh", "-c", "exit 3"], tmp_path / "log")
 
 
-def test_the_table_has_a_dash_for_what_is_not_known_and_says_why() -> None:
-    found = {
+def found() -> dict[str, object]:
+    veille = {"install": {"install_mb": 1500}, "xquad": {"map": 0.8}}
+    one = {"install": {"install_mb": 1200, "versions": {"one": "1.0"}}, "xquad": {"map": 0.4}}
+    return {
         "machine": {"cores": 2, "cpu": "some", "python": "3.11.7"},
         "articles": 200,
         "benchmarks": ["xquad"],
         "peers": [
-            {"name": "one", "note": "by hand", "steps": {"install": {"install_mb": 1200, "versions": {"one": "1.0"}}}},
+            {"name": "veille", "note": "", "steps": veille},
+            {"name": "one", "note": "by hand", "steps": one},
             {"name": "two", "note": "", "steps": {"install": {"problem": "long\nno wheel for 3.11"}}},
         ],
     }
-    table = list(lines(found))
+
+
+def test_the_table_has_a_dash_for_what_is_not_known_and_says_why() -> None:
+    table = list(lines(found()))
     assert "| one | one 1.0 | by hand |" in table
     assert any(line.startswith("| one | 1,200 MB | - |") for line in table)
     assert any("no wheel for 3.11" in line and "long" not in line for line in table)
+
+
+def test_the_table_says_where_a_peer_is_better_and_only_there() -> None:
+    assert [line for line in lines(found()) if line.startswith("- ")] == [
+        "- installed: one 1,200 MB where Veille has 1,500 MB"
+    ]
