@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -56,12 +57,15 @@ def run(command: Sequence[str | Path], log: Path, output: Path | None = None) ->
             stdin=subprocess.DEVNULL,
             stdout=answers,
             stderr=words,
+            start_new_session=True,
         )
         try:
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
         except BaseException:
-            process.kill()
+            # Some have a server of their own.
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
             raise
     taken = time.perf_counter() - start
     if process.returncode:
