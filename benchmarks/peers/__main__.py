@@ -23,6 +23,7 @@ from benchmarks.torch_twin import torch_twin
 from search_api.evaluation.benchmark import read_benchmark
 
 NEWS = "technews"
+WEIGHTS = "model.safetensors"
 
 
 def main() -> None:
@@ -86,6 +87,7 @@ def collected(chosen: Iterable[Peer], work: Path, articles: int) -> dict[str, An
         "date": datetime.now(UTC).date().isoformat(),
         "machine": machine(),
         "articles": articles,
+        "weights_mb": round((work / "model" / WEIGHTS).stat().st_size / 1e6),
         "benchmarks": list(SETS),
         "peers": [
             {

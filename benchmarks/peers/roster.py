@@ -13,16 +13,14 @@ OURS = "veille"
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """One that is compared. `distributions`: whose versions are shown; `whole`: it takes articles, not passages.
+    """One that is compared. `note` says how it is driven and what it does differently.
 
-    `questions`: how many the time of a question is measured on, fewer where each takes seconds. `note` says how it is
-    driven and what it does differently.
+    `distributions`: whose versions are shown; `questions`: how many the time of a question is measured on.
     """
 
     name: str
     distributions: tuple[str, ...]
     note: str
-    whole: bool = False
     questions: int = 300
 
     @property
@@ -56,7 +54,6 @@ ROSTER = (
         ("veille", "onnxruntime", "faiss-cpu"),
         "`veille index` and SearchEngine with their defaults: int8, words, token codes, highlighted sentence; it cuts "
         "documents into passages; ranks of the benchmarks are those of `veille evaluate` (near-copies not joined)",
-        whole=True,
     ),
     Peer(
         "txtai",
@@ -85,7 +82,6 @@ ROSTER = (
         ("semantra", "transformers"),
         "its command and its HTTP server, one text file an article, `--doc-token-pre` and `--query-token-pre`; it cuts "
         "the files itself into windows of 128 tokens (its default), and asks the index of each file in turn",
-        whole=True,
         questions=30,
     ),
 )

@@ -64,6 +64,7 @@ def lines(found: Facts) -> Iterator[str]:
     """Yield tables of what `benchmarks.peers` writes as JSON."""
     machine, peers = found["machine"], found["peers"]
     yield f"{machine['cores']} cores ({machine['cpu']}), Python {machine['python']}."
+    yield f"All but Veille need the weights besides what is installed: {found['weights_mb']:,} MB."
     yield ""
     yield from _rows(["peer", "versions", "driven as"], _described(peers))
     yield from _compared(f"{found['articles']:,} articles of technews:", peers, COSTS)
