@@ -93,7 +93,12 @@ def collected(chosen: Iterable[Peer], work: Path, articles: int) -> dict[str, An
             {
                 "name": peer.name,
                 "note": peer.note,
-                "steps": dict(Trial(peer, work, work / "model", again=False).record.steps),
+                # What was measured of another number of articles is none of this table's.
+                "steps": {
+                    name: step
+                    for name, step in Trial(peer, work, work / "model", again=False).record.steps.items()
+                    if step["of"].get("articles", articles) == articles
+                },
             }
             for peer in chosen
         ],
