@@ -24,6 +24,7 @@ from search_api.evaluation.benchmark import read_benchmark
 
 NEWS = "technews"
 WEIGHTS = "model.safetensors"
+THREADS = "of torch, FAISS and OpenBLAS, which take all cores else; on a busy machine threads wait for one another"
 
 
 def main() -> None:
@@ -32,6 +33,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=[peer.name for peer in ROSTER], metavar="NAME")
     parser.add_argument("--articles", type=int, default=5000, metavar="N", help="how many of technews are indexed")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="ask every Nth query of the benchmarks")
+    parser.add_argument("--threads", type=int, default=0, metavar="N", help=THREADS)
     parser.add_argument("--work", type=Path, default=ROOT / "build/peers", metavar="DIR", help="what is kept")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything as JSON")
     parser.add_argument("--again", action="store_true", help="measure also what was measured before")
@@ -42,21 +44,21 @@ def main() -> None:
     torch_twin(work / "model")
     chosen = [peer for peer in ROSTER if not given.only or peer.name in given.only]
     for peer in tqdm(chosen, unit=" peers", disable=None):
-        measure(peer, work, given.articles, given.every, again=given.again, skip=given.skip)
-    found = collected(chosen, work, given.articles)
+        trial = Trial(peer, work, work / "model", again=given.again, threads=given.threads)
+        measure(trial, work, given.articles, given.every, given.threads, given.skip)
+    found = collected(chosen, work, {"articles": given.articles, "threads": given.threads})
     if given.json:
         given.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print("\n".join(lines(found)))
 
 
-def measure(peer: Peer, work: Path, articles: int, every: int, *, again: bool, skip: Iterable[str] = ()) -> None:
+def measure(trial: Trial, work: Path, articles: int, every: int, threads: int, skip: Iterable[str]) -> None:
     """Put one peer through everything but the sets in `skip`."""
-    trial = Trial(peer, work, work / "model", again=again)
     if not trial.install():
         return
     if NEWS not in skip:
-        of = {"articles": articles}
-        index = trial.index(NEWS, texts_of_news(work, articles, peer), of)
+        of = {"articles": articles, "threads": threads}
+        index = trial.index(NEWS, texts_of_news(work, trial.peer, of), of)
         if index:
             trial.ask(NEWS, index, of)
     for name, langs in SETS.items():
@@ -65,39 +67,41 @@ def measure(peer: Peer, work: Path, articles: int, every: int, *, again: bool, s
             trial.evaluate(benchmark, {"every": every, "languages": list(langs)})
 
 
-def texts_of_news(work: Path, articles: int, peer: Peer) -> Path:
+def texts_of_news(work: Path, peer: Peer, of: dict[str, int]) -> Path:
     """Return the folder of the news, with the passages that Veille cuts: for others than Veille it is run before."""
-    source = work / "sources" / f"{NEWS}-{articles}"
+    source = work / "sources" / f"{NEWS}-{of['articles']}"
     if not source.is_dir():
-        news(source, articles)
+        news(source, of["articles"])
     if peer.is_veille or (source / TEXTS).is_file():
         return source
-    veille = Trial(next(other for other in ROSTER if other.is_veille), work, work / "model", again=False)
+    veille = Trial(
+        next(other for other in ROSTER if other.is_veille), work, work / "model", again=False, threads=of["threads"]
+    )
     veille.install()
-    index = veille.index(NEWS, source, {"articles": articles})
+    index = veille.index(NEWS, source, of)
     if index is None:
         raise SystemExit("Veille's own index could not be built: see what it said above")
     cut(index, source)
     return source
 
 
-def collected(chosen: Iterable[Peer], work: Path, articles: int) -> dict[str, Any]:
-    """Return what is known of `chosen`, with the machine it was measured on."""
+def collected(chosen: Iterable[Peer], work: Path, of: dict[str, int]) -> dict[str, Any]:
+    """Return what is known of `chosen` with the settings `of`, and the machine it was measured on."""
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "machine": machine(),
-        "articles": articles,
+        **of,
         "weights_mb": round((work / "model" / WEIGHTS).stat().st_size / 1e6),
         "benchmarks": list(SETS),
         "peers": [
             {
                 "name": peer.name,
                 "note": peer.note,
-                # What was measured of another number of articles is none of this table's.
+                # What was measured with other settings is none of this table's.
                 "steps": {
                     name: step
                     for name, step in Trial(peer, work, work / "model", again=False).record.steps.items()
-                    if step["of"].get("articles", articles) == articles
+                    if all(step["of"].get(key, value) == value for key, value in of.items())
                 },
             }
             for peer in chosen

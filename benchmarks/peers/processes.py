@@ -41,12 +41,15 @@ class Cost:
     load: float
 
 
-def run(command: Sequence[str | Path], log: Path, output: Path | None = None) -> Cost:
+def run(command: Sequence[str | Path], log: Path, output: Path | None = None, threads: int = 0) -> Cost:
     """Run `command` in the project's folder, its standard output into `output` and all else into `log`.
 
-    The peak is that of the largest process where there are several. Raises PeerFailed.
+    The peak is that of the largest process where there are several. `threads` for torch, FAISS and OpenBLAS; 0 leaves
+    it to them. Raises PeerFailed.
     """
     environment = {key: value for key, value in os.environ.items() if key not in _KERNEL} | QUIET
+    if threads:
+        environment["OMP_NUM_THREADS"] = str(threads)
     busy, start = load(), time.perf_counter()
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as words, (output or log).open("ab" if output is None else "wb") as answers:

@@ -58,8 +58,8 @@ ROSTER = (
     Peer(
         "txtai",
         ("txtai", "faiss-cpu"),
-        "Embeddings with `instructions` for the prompts and `content` to keep the texts; exact up to 5,000 texts, FAISS IVF "
-        "beyond (its defaults)",
+        "Embeddings with `instructions` for the prompts and `content` to keep the texts; exact up to 5,000 texts, "
+        "FAISS IVF beyond (its defaults)",
     ),
     Peer(
         "chromadb",

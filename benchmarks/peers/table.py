@@ -67,7 +67,8 @@ def lines(found: Facts) -> Iterator[str]:
     yield f"All but Veille need the weights besides what is installed: {found['weights_mb']:,} MB."
     yield ""
     yield from _rows(["peer", "versions", "driven as"], _described(peers))
-    yield from _compared(f"{found['articles']:,} articles of technews:", peers, COSTS)
+    threads = f" ({found['threads']} thread each)" if found["threads"] else ""
+    yield from _compared(f"{found['articles']:,} articles of technews{threads}:", peers, COSTS)
     for name in found["benchmarks"]:
         yield from _compared(f"{name}, all languages in one pool:", peers, quality(name))
 

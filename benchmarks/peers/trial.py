@@ -25,10 +25,11 @@ DEPTH, SHOWN = 100, 10
 class Trial:
     """Measures one peer in a folder of its own below `work`. Each step is measured once, and kept."""
 
-    def __init__(self, peer: Peer, work: Path, model: Path, *, again: bool) -> None:
-        """Make the folder. `model` holds the weights."""
+    def __init__(self, peer: Peer, work: Path, model: Path, *, again: bool, threads: int = 0) -> None:
+        """Make the folder. `model` holds the weights; `threads` are those of `processes.run`."""
         self.peer = peer
         self.record = Record(work / f"{peer.name}.json", again=again)
+        self._threads = threads
         self._work = work
         self._folder = work / peer.name
         self._model = model
@@ -97,7 +98,7 @@ class Trial:
     ) -> Cost:
         command: list[Any] = [python_of(self.peer, self._environment), "-m", "benchmarks.peers.worker", self.peer.name]
         command += [what, self._model, folder, source, *options]
-        return run(command, self._folder / f"{name}-{what}.log", output)
+        return run(command, self._folder / f"{name}-{what}.log", output, self._threads)
 
 
 def _size(folder: Path, but: str = "") -> float:

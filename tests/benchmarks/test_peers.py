@@ -87,6 +87,7 @@ def found() -> dict[str, object]:
     return {
         "machine": {"cores": 2, "cpu": "some", "python": "3.11.7"},
         "articles": 200,
+        "threads": 0,
         "weights_mb": 471,
         "benchmarks": ["xquad"],
         "peers": [
