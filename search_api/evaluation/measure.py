@@ -6,13 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from statistics import fmean
-from typing import Any
+from typing import Any, Protocol
 
 import ir_measures
 from ir_measures import AP, RR, R, Success, nDCG
 from tqdm import tqdm
 
-from search_api.engine import SearchEngine
 from search_api.evaluation.benchmark import Benchmark, Query
 from search_api.evaluation.sentences import SentenceScores
 
@@ -31,6 +30,20 @@ _NAME_OF = {measure: name for name, measure in _MEASURES.items()}
 
 Scores = dict[str, float]
 Ranked = list[str]
+
+
+class Ranker(Protocol):
+    """What is evaluated: a SearchEngine, or what another engine answered."""
+
+    @property
+    def build(self) -> str:
+        """Which index answers."""
+
+    def languages(self) -> dict[str, str]:
+        """Return the language of every document, by its id."""
+
+    def rank(self, queries: Sequence[str], k: int) -> Iterator[list[tuple[str, float]]]:
+        """Yield for each query the ids and scores of the `k` best documents, or of fewer, best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +74,7 @@ class Evaluation:
 
 
 def evaluate(
-    engine: SearchEngine,
+    engine: Ranker,
     benchmark: Benchmark,
     *,
     sentences: SentenceScores | None = None,
@@ -106,7 +119,7 @@ def evaluate(
         matrix[asked][answered] = means.values()
     return Evaluation(
         benchmark=benchmark.name,
-        build=engine.info().build,
+        build=engine.build,
         queries=len(benchmark.queries),
         documents=len(benchmark.documents),
         overall=overall.values(),
@@ -138,7 +151,7 @@ class _Means:
 
 
 def _answered(
-    engine: SearchEngine, benchmark: Benchmark, depth: int, *, quiet: bool
+    engine: Ranker, benchmark: Benchmark, depth: int, *, quiet: bool
 ) -> Iterator[tuple[list[Query], list[Ranked]]]:
     """Yield queries and the ids that answer them, best first, some at a time."""
     with tqdm(total=len(benchmark.queries), desc="asking", unit=" queries", disable=True if quiet else None) as bar:
