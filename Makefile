@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint quality notebook screenshots install format clean
+.PHONY: demo test lint quality bench notebook screenshots install format clean
 
 demo: $(READY)
 	$(BIN)/veille index $$($(BIN)/python -c "from corpus import sample; print(sample.path())") --index demo-index
@@ -22,6 +22,10 @@ lint: $(READY)
 # The full run behind docs/quality.md; the gate, which is quicker, runs in make test.
 quality: $(READY)
 	$(BIN)/python -m benchmarks.quality build/quality
+
+# All benchmarks of speed, and docs/benchmarks.md: hours, and peers that need the network to be installed.
+bench: $(READY)
+	$(BIN)/python -m benchmarks.report
 
 # Runs notebooks/similarity.ipynb; keeps what it shows, and its pictures for docs/notebook.md.
 notebook: $(READY)
