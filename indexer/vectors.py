@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from indexer.breadth import Breadth
 from indexer.errors import IndexDamaged
-from indexer.sketch import BLOCK, Rows, Sketch, Vectors
+from indexer.sketch import Rows, Sketch, Vectors
 
 # FAISS's names of how vectors are kept, and how many bytes a dimension takes.
 BYTES = {"Flat": 4, "SQfp16": 2, "SQ8": 1}
@@ -56,8 +56,8 @@ class VectorIndex:
         if isinstance(index, faiss.IndexScalarQuantizer):
             index.sq.rangestat, index.sq.rangestat_arg = faiss.ScalarQuantizer.RS_meanstd, _RANGE
             index.train(vectors[np.linspace(0, rows - 1, min(rows, _TRAINING)).astype(np.int64)])
-        for start in range(0, rows, BLOCK):
-            index.add(np.ascontiguousarray(vectors[start : start + BLOCK], np.float32))
+        # All at once: what grows piece by piece is copied again and again.
+        index.add(np.ascontiguousarray(vectors, np.float32))
         return cls(index)
 
     @classmethod
