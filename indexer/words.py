@@ -126,7 +126,8 @@ class WordIndex:
         """Map what `save` wrote into memory, for `count` passages. Raises IndexDamaged."""
         try:
             arrays = [
-                np.load(folder / name, mmap_mode="r" if (folder / name).stat().st_size > _EMPTY else None)
+                # A memmap makes every slice of it a memmap too, which takes longer than to read it.
+                np.asarray(np.load(folder / name, mmap_mode="r" if (folder / name).stat().st_size > _EMPTY else None))
                 for name in NAMES
             ]
         except (OSError, ValueError, EOFError) as error:
