@@ -13,15 +13,14 @@ import json
 import os
 import statistics
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from benchmarks.spent import Taken, middle, quotient
 from benchmarks.torch_twin import torch_twin
 from indexer.encoders.bundled import BundledEncoder
 from indexer.encoders.precision import Precision
@@ -29,21 +28,6 @@ from indexer.encoders.precision import Precision
 SHARED = Path(os.environ.get("VEILLE_SHARED", "../shared"))
 SPECIAL_TOKENS = 2
 QUESTION = ["qui menace Microsoft"]
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """How long something took, in seconds by the clock and of the processor."""
-
-    clock: float
-    processor: float
-
-    @classmethod
-    def by(cls, work: Callable[[], object]) -> Taken:
-        """Do `work`."""
-        clock, processor = time.perf_counter(), time.process_time()
-        work()
-        return cls(time.perf_counter() - clock, time.process_time() - processor)
 
 
 def main() -> None:
@@ -78,7 +62,7 @@ def main() -> None:
         }
     tokens = token_count(one, texts)
     rows = [row(number, engine, tokens, own) for number, both in taken.items() for engine, own in both.items()]
-    ratios = {number: ratio(both["torch"], both["bundled"]) for number, both in taken.items()}
+    ratios = {number: quotient(both["torch"], both["bundled"]) for number, both in taken.items()}
     query = {engine: statistics.median(times) for engine, times in questions.items()}
 
     print(f"{len(texts)} passages, {tokens / len(texts):.0f} tokens each, {options.rounds} rounds side by side")
@@ -115,21 +99,13 @@ def token_count(encoder: BundledEncoder, texts: list[str]) -> int:
 
 def row(threads: int, engine: str, tokens: int, rounds: list[Taken]) -> dict[str, int | str | float]:
     """Return the medians over `rounds`, as tokens a second."""
+    taken = middle(rounds)
     return {
         "engine": "sentence-transformers, torch fp32" if engine == "torch" else f"bundled, {Precision.INT8}",
         "threads": threads,
-        "rate": tokens / statistics.median(own.clock for own in rounds),
-        "processor_rate": tokens / statistics.median(own.processor for own in rounds),
+        "rate": tokens / taken.clock,
+        "processor_rate": tokens / taken.processor,
     }
-
-
-def ratio(slower: list[Taken], faster: list[Taken]) -> Taken:
-    """Return the medians of the rounds' ratios."""
-    pairs = list(zip(slower, faster, strict=True))
-    return Taken(
-        statistics.median(a.clock / b.clock for a, b in pairs),
-        statistics.median(a.processor / b.processor for a, b in pairs),
-    )
 
 
 if __name__ == "__main__":

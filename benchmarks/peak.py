@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import statistics
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -21,7 +20,8 @@ import numpy as np
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
-from benchmarks.encoder import Taken, paragraphs, token_count
+from benchmarks.encoder import paragraphs, token_count
+from benchmarks.spent import Taken, middle
 from indexer.encoders.batches import BATCH_TOKENS
 from indexer.encoders.bundled import BundledEncoder
 from indexer.encoders.graph import CONTRIB, OPSET
@@ -124,13 +124,13 @@ def measured(
             # The first round warms up.
             if number:
                 taken[name].append(own)
-    found = {
-        name: {
-            "clock": operations[name] / statistics.median(own.clock for own in own_rounds),
-            "processor": operations[name] / statistics.median(own.processor for own in own_rounds),
+    found = {}
+    for name, own in taken.items():
+        seconds = middle(own)
+        found[name] = {
+            "clock": operations[name] / seconds.clock,
+            "processor": operations[name] / seconds.processor,
         }
-        for name, own_rounds in taken.items()
-    }
     found["share"] = {key: found["encoder"][key] / found["int8"][key] for key in ("clock", "processor")}
     return found
 
