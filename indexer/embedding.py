@@ -17,9 +17,9 @@ from indexer.encoder import Encoder, Progress, TokenEncoder
 from indexer.facts import Facts
 from indexer.neutral import Encode
 
-# Written to the cache this often: what a killed build loses at most, some seconds of work. Texts of like length are
-# encoded together: with four times as many at once there would be a hundredth less padding.
-CHUNK = 256
+# Written to the cache this often: what a killed build loses at most, some seconds of work. Texts of one length are
+# encoded together, and of fewer texts fewer have the same.
+CHUNK = 1024
 
 
 @dataclass(frozen=True, slots=True)

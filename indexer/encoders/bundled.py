@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,16 +24,15 @@ from indexer.encoder import (
     fingerprint_of,
     readable,
 )
+from indexer.encoders.batches import Batch, computed, equal_batches
 from indexer.encoders.centres import token_centres
 from indexer.encoders.precision import VERSION, Precision
 from indexer.encoders.prepared import prepared_graph
 from indexer.encoders.tokenizer import make_tokenizer
 from indexer.encoders.weights import SHA256, Weights, dequantise, path
 
-# Texts are tokenised this many at a time, sorted by length, and run in batches of about so many tokens:
-# enough to keep two cores busy, few enough to stay in their cache.
+# Texts are tokenised this many at a time.
 WINDOW = 2048
-BATCH_TOKENS = 768
 # How much more a rare token of a question counts than a common one: its surprise to this power. Measured on
 # xquad (docs/choices.md).
 SURPRISE_POWER = 1.5
@@ -41,12 +43,18 @@ class BundledEncoder:
     """multilingual-e5-small without torch. Safe to share between threads."""
 
     def __init__(
-        self, weights: Weights, tokenizer: Tokenizer, session: onnxruntime.InferenceSession, spec: EncoderSpec
+        self,
+        weights: Weights,
+        tokenizer: Tokenizer,
+        session: onnxruntime.InferenceSession,
+        spec: EncoderSpec,
+        threads: int,
     ) -> None:
         """Take the parts as they are; `load` makes them."""
         self._tokenizer = tokenizer
         self._session = session
         self._spec = spec
+        self._threads = threads
         self._words = weights.blocks("emb.word", weights.hidden)
         types = weights.plain("emb.type")[: weights.hidden]
         self._places = weights.plain("emb.pos").reshape(-1, weights.hidden) + types
@@ -65,19 +73,16 @@ class BundledEncoder:
     ) -> BundledEncoder:
         """Return the encoder; its ONNX file is made in `folder` (default: the user's cache) if need be.
 
-        A batch is computed by `threads` threads, 0 meaning one a core: best for passages. Where several questions are
-        read at once, each by a thread of its own, one is best: more would only get in each other's way.
+        So many `threads` compute at once, 0 meaning one a core: best for passages. Where several questions are read at
+        once, each by a thread of its own, one is best: more would only get in each other's way.
         Raises EncoderError where the weights are missing or not what they should be.
         """
         weights = Weights(path())
         graph = prepared_graph(weights, precision, quiet=quiet, folder=folder)
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        options.intra_op_num_threads = threads
-        session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         tokenizer = make_tokenizer(weights)
         tokenizer.enable_truncation(weights.positions)
-        return cls(weights, tokenizer, session, _spec(weights, precision))
+        threads = threads or len(os.sched_getaffinity(0))
+        return cls(weights, tokenizer, _session(graph), _spec(weights, precision), threads)
 
     @property
     def spec(self) -> EncoderSpec:
@@ -97,9 +102,9 @@ class BundledEncoder:
     ) -> NDArray[np.float32]:
         """Return what `encode_passages` does, and give `codes` each text's codes, uint8 (n, 51)."""
 
-        def packed(place: int, states: NDArray[np.float32], tokens: _Tokens) -> None:
+        def packed(place: int, states: NDArray[np.float32], tokens: _Tokens) -> _Handing:
             behind = len(texts[place]) - tokens.ends
-            codes(place, pack(states > self._passage_centre, behind, self._surprise[tokens.ids]))
+            return partial(codes, place, pack(states > self._passage_centre, behind, self._surprise[tokens.ids]))
 
         return self._encode(self._spec.passage_prompt, texts, progress, packed)
 
@@ -107,8 +112,8 @@ class BundledEncoder:
         """Return each question's vector, float32 (384,), and its tokens, whatever it is read together with."""
         read: dict[int, QueryTokens] = {}
 
-        def keep(place: int, states: NDArray[np.float32], tokens: _Tokens) -> None:
-            read[place] = self._query_tokens(states, self._surprise[tokens.ids])
+        def keep(place: int, states: NDArray[np.float32], tokens: _Tokens) -> _Handing:
+            return partial(read.__setitem__, place, self._query_tokens(states, self._surprise[tokens.ids]))
 
         vectors = self._encode(self._spec.query_prompt, texts, None, keep)
         return [(vector, read[place]) for place, vector in enumerate(vectors)]
@@ -122,7 +127,7 @@ class BundledEncoder:
     def token_states(self, prompt: str, texts: Sequence[str]) -> list[NDArray[np.float32]]:
         """Return for each text what its tokens mean where they stand, float32 (n, 384), before they are centred."""
         found: dict[int, NDArray[np.float32]] = {}
-        self._encode(prompt, texts, None, lambda place, states, _: found.update({place: states}))
+        self._encode(prompt, texts, None, lambda place, states, _: partial(found.__setitem__, place, states))
         return [found[place] for place in range(len(texts))]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -134,37 +139,41 @@ class BundledEncoder:
         return [len(encoding.ids) if not encoding.overflowing else self._spec.max_tokens - 1 for encoding in encodings]
 
     def _encode(
-        self, prompt: str, texts: Sequence[str], progress: Progress | None = None, states: _StateSink | None = None
+        self, prompt: str, texts: Sequence[str], progress: Progress | None = None, read: _Reader | None = None
     ) -> NDArray[np.float32]:
         texts = [prompt + text for text in readable(texts)]
         vectors = np.empty((len(texts), self._spec.dimension), np.float32)
         # Without offsets, tokens are counted a fifth faster.
-        tokenise = self._tokenizer.encode_batch if states else self._tokenizer.encode_batch_fast
+        tokenise = self._tokenizer.encode_batch if read else self._tokenizer.encode_batch_fast
         for start in range(0, len(texts), WINDOW):
             encodings = tokenise(texts[start : start + WINDOW])
-            tokens = [np.array(e.ids) for e in encodings]
-            for batch in _batches(tokens):
-                found = self._run([tokens[place] for place in batch], with_states=states is not None)
-                vectors[start + batch] = found[0]
-                if states:
-                    for place, own in zip(batch, found[1], strict=True):
-                        kept = _Tokens.of(encodings[place], len(prompt))
-                        states(int(start + place), own[kept.places], kept)
-                if progress:
-                    progress(len(batch))
+            batches = equal_batches([len(encoding) for encoding in encodings])
+            work = partial(self._batch, encodings, start, len(prompt), read)
+            with closing(computed(work, batches, self._threads)) as results:
+                for batch, (found, handings) in zip(batches, results, strict=True):
+                    vectors[start + batch] = found
+                    for hand in handings:
+                        hand()
+                    if progress:
+                        progress(len(batch))
         return vectors
 
-    def _run(self, tokens: list[NDArray[np.int64]], *, with_states: bool) -> list[NDArray[np.float32]]:
-        lengths = np.array([len(ids) for ids in tokens], np.int32)
-        embeddings = np.zeros((len(tokens), int(lengths.max()), self._spec.dimension), np.float32)
-        rows = dequantise(self._words[np.concatenate(tokens)])
-        for place, own in enumerate(np.split(rows, np.cumsum(lengths)[:-1])):
-            embeddings[place, : len(own)] = own + self._places[: len(own)]
-        wanted = ["vectors", "states"] if with_states else ["vectors"]
-        found: list[NDArray[np.float32]] = self._session.run(wanted, {"embeddings": embeddings, "lengths": lengths})
-        if not np.isfinite(found[0]).all():
+    def _batch(
+        self, encodings: Sequence[Encoding], start: int, prompt: int, read: _Reader | None, batch: Batch
+    ) -> tuple[NDArray[np.float32], list[_Handing]]:
+        """Return the vectors of the texts at `batch`, and what hands on what was read of them."""
+        ids = np.array([encodings[place].ids for place in batch])
+        rows = dequantise(self._words[ids.ravel()]).reshape(*ids.shape, -1) + self._places[: ids.shape[1]]
+        vectors, *states = self._session.run(["vectors", "states"] if read else ["vectors"], {"embeddings": rows})
+        if not np.isfinite(vectors).all():
             raise EncoderError("the encoder returned numbers that are not finite", "Report this text as a bug")
-        return found
+        if not read:
+            return vectors, []
+        kept = [_Tokens.of(encodings[place], prompt) for place in batch]
+        return vectors, [
+            read(int(start + place), own[tokens.places], tokens)
+            for place, own, tokens in zip(batch, states[0], kept, strict=True)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,18 +195,18 @@ class _Tokens:
         return cls(places, np.array(encoding.ids, np.int64)[places], spans[places, 1] - prompt)
 
 
-_StateSink = Callable[[int, NDArray[np.float32], _Tokens], object]
+_Handing = Callable[[], object]
+_Reader = Callable[[int, NDArray[np.float32], _Tokens], _Handing]
+"""Makes something of what a text's tokens mean, in any thread; what it returns hands that on, in the caller's."""
 
 
-def _batches(tokens: Sequence[NDArray[np.int64]]) -> Iterator[NDArray[np.int64]]:
-    """Yield the places of `tokens` by falling length, in groups of at most BATCH_TOKENS, padding counted."""
-    lengths = np.array([len(ids) for ids in tokens])
-    order = np.argsort(-lengths, kind="stable")
-    start = 0
-    while start < len(order):
-        size = max(1, BATCH_TOKENS // int(lengths[order[start]]))
-        yield order[start : start + size]
-        start += size
+def _session(graph: bytes) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.intra_op_num_threads = 1
+    # Above that, additions and normalisations become SkipLayerNormalization, which takes six times as long.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
 def _spec(weights: Weights, precision: Precision) -> EncoderSpec:

@@ -1,9 +1,10 @@
 """The bundled encoder as an ONNX graph, written node by node from the 4-bit weights.
 
 A BERT of 12 layers with mean pooling. Its word embeddings stay outside, in the weights file, so that the
-graph is small and opens at once. Inputs: `embeddings` float32 (texts, tokens, hidden), the sum of word,
-position and type embeddings; `lengths` int32 (texts,). Outputs: `vectors` float32 (texts, hidden), of
-length 1; `states` float32 (texts, tokens, hidden), what each token means where it stands.
+graph is small and opens at once. Input: `embeddings` float32 (texts, tokens, hidden), the sum of word,
+position and type embeddings of texts that all have the same number of tokens: there is no padding and no mask.
+Outputs: `vectors` float32 (texts, hidden), of length 1; `states` float32 (texts, tokens, hidden), what each
+token means where it stands.
 """
 
 from __future__ import annotations
@@ -19,9 +20,12 @@ from indexer.encoders.weights import Weights
 OPSET = 21
 CONTRIB = "com.microsoft"
 ACTIVATION_STEPS = 127
+MIDDLE = 128
 # Kernels for processors without VNNI add two products of 8 by 8 bits in 16: with weights of at most 63 the
 # sum, 2 * 255 * 63, stays below 2**15.
 WEIGHT_STEPS = 63
+# The largest number below zero that GELU returns has this magnitude.
+GELU_DEPTH = 0.17
 
 
 class GraphWriter:
@@ -33,117 +37,125 @@ class GraphWriter:
         self.precision = precision
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
+        self._known: set[str] = set()
 
     def constant(self, name: str, value: NDArray[np.generic]) -> str:
-        """Add a constant."""
-        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        """Add a constant, once."""
+        if name not in self._known:
+            self._known.add(name)
+            self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name
 
     def node(self, kind: str, inputs: list[str], name: str, *, domain: str = "", **attributes: object) -> str:
-        """Add an operation with one result, called `name`."""
-        self.nodes.append(helper.make_node(kind, inputs, [name], name=name, domain=domain, **attributes))
+        """Add an operation with one result, called `name`, once."""
+        if name not in self._known:
+            self._known.add(name)
+            self.nodes.append(helper.make_node(kind, inputs, [name], name=name, domain=domain, **attributes))
         return name
 
-    def bias(self, parts: list[str], name: str) -> str:
-        """Add the biases of `parts`, one after the other."""
-        return self.constant(f"{name}.bias", np.concatenate([self.weights.plain(f"{part}.b") for part in parts]))
+    def bias(self, part: str) -> NDArray[np.float32]:
+        """Return the bias of `part`, float32 (rows,)."""
+        return self.weights.plain(f"{part}.b")
 
-    def product(self, source: str, parts: list[str], width: int, name: str) -> str:
-        """Add x W^T, where W is the matrices of `parts` one below the other."""
-        matrix = np.concatenate([self.weights.matrix(f"{part}.w", width) for part in parts])
+    def matrix(self, part: str) -> NDArray[np.float32]:
+        """Return the matrix of `part`, float32 (rows, columns)."""
+        inner = self.weights.feed_forward if part.endswith(".fo") else self.weights.hidden
+        return self.weights.matrix(f"{part}.w", inner)
+
+    def product(self, source: str, part: str, least: float = 0) -> str:
+        """Add x W^T, where W is the matrix of `part`. No number in x is below -`least`, where that is given."""
+        matrix = self.matrix(part)
         if self.precision is Precision.FP32:
-            return self.node("MatMul", [source, self.constant(f"{name}.weight", matrix.T)], name)
-        return self._int8_product(source, matrix, name)
-
-    def _int8_product(self, source: str, matrix: NDArray[np.float32], name: str) -> str:
-        # Each token is divided by its own largest magnitude before it is rounded to a fixed grid, so that
-        # a text's vector is the same whatever shares its batch.
+            return self.node("MatMul", [source, self.constant(f"{part}.weight", matrix.T)], part)
         scale = np.abs(matrix).max(axis=1) / WEIGHT_STEPS
         rounded = np.round(matrix / scale[:, None]).astype(np.int8)
-        peak = self.node("Abs", [source], f"{name}.magnitude")
-        peak = self.node(
-            "ReduceMax", [peak, self._shared("last", np.array([-1], np.int64))], f"{name}.peak", keepdims=1
-        )
-        even = self.node("Div", [source, peak], f"{name}.even")
-        step = self._shared("step", np.array(1 / ACTIVATION_STEPS, np.float32))
-        middle = self._shared("middle", np.array(128, np.uint8))
-        steps = self.node("QuantizeLinear", [even, step, middle], f"{name}.steps")
+        steps, size = self._rounded(source, matrix.shape[1], least)
         product = self.node(
             "MatMulIntegerToFloat",
             [
                 steps,
-                self.constant(f"{name}.weight", rounded.T),
-                step,
-                self.constant(f"{name}.scale", scale.astype(np.float32)),
-                middle,
+                self.constant(f"{part}.weight", rounded.T),
+                self.constant("unit", np.array(1, np.float32)),
+                self.constant(f"{part}.scale", scale.astype(np.float32)),
+                self.constant("middle", np.array(MIDDLE, np.uint8)),
             ],
-            f"{name}.product",
+            f"{part}.product",
             domain=CONTRIB,
         )
-        return self.node("Mul", [product, peak], name)
+        return self.node("Mul", [product, size], part)
 
-    def _shared(self, name: str, value: NDArray[np.generic]) -> str:
-        if all(known.name != name for known in self.constants):
-            self.constant(name, value)
-        return name
+    def _rounded(self, source: str, width: int, least: float) -> tuple[str, str]:
+        """Add `source` in bytes, and the size of a step for each token. Products of one source share both."""
+        # Each token has steps of its own size, so that a text's vector is the same whatever shares its batch.
+        last = self.constant("last", np.array([-1], np.int64))
+        if least:
+            highest = self.node("ReduceMax", [source, last], f"{source}.highest", keepdims=1)
+            peak = self.node("Max", [highest, self.constant("least", np.array(least, np.float32))], f"{source}.peak")
+        else:
+            magnitude = self.node("Abs", [source], f"{source}.magnitude")
+            peak = self.node("ReduceMax", [magnitude, last], f"{source}.peak", keepdims=1)
+        share = self.constant("share", np.array(1 / ACTIVATION_STEPS, np.float32))
+        size = self.node("Mul", [peak, share], f"{source}.size")
+        steps = self.node(
+            "QuantizeLinear", [source, size, self._middles()], f"{source}.steps", axis=2, block_size=width
+        )
+        return steps, size
 
-    def norm(self, part: str) -> list[str]:
-        """Add the weight and the bias of a layer normalisation."""
-        return [self.constant(f"{part}.{kind}", self.weights.plain(f"{part}.{kind}")) for kind in ("w", "b")]
+    def _middles(self) -> str:
+        """Add the byte that stands for zero, for each token: uint8 (texts, tokens, 1)."""
+        shape = self.node(
+            "Concat", [self._texts_tokens(), self.constant("one", np.array([1], np.int64))], "column", axis=0
+        )
+        value = numpy_helper.from_array(np.array([MIDDLE], np.uint8))
+        return self.node("ConstantOfShape", [shape], "middles", value=value)
+
+    def _texts_tokens(self) -> str:
+        return self.node("Shape", ["embeddings"], "texts_tokens", start=0, end=2)
 
     def layer(self, source: str, number: int) -> str:
         """Add one transformer layer (post-normalised, as in BERT)."""
-        own, hidden = f"l{number}", self.weights.hidden
-        projections = [f"{own}.{role}" for role in "qkv"]
-        joined = self.product(source, projections, hidden, f"{own}.qkv")
-        split = [f"{own}.query", f"{own}.key", f"{own}.value"]
-        self.nodes.append(helper.make_node("Split", [joined], split, axis=-1, num_outputs=3))
+        own = f"l{number}"
+        query, key, value = (self.product(source, f"{own}.{role}") for role in "qkv")
+        query = self.node("Add", [query, self.constant(f"{own}.q.bias", self.bias(f"{own}.q"))], f"{own}.query")
+        # A key's bias adds the same to all scores of a query, so softmax takes it out again; a value's bias comes
+        # out of attention as it went in, as the weights there have the sum 1, and goes on to the next bias.
         heads = self.node(
-            "MultiHeadAttention",
-            [*split, self.bias(projections, f"{own}.qkv"), "lengths"],
-            f"{own}.heads",
-            domain=CONTRIB,
-            num_heads=self.weights.heads,
+            "MultiHeadAttention", [query, key, value], f"{own}.heads", domain=CONTRIB, num_heads=self.weights.heads
         )
-        attended = self.product(heads, [f"{own}.ao"], hidden, f"{own}.attended")
-        middle = self._joined(attended, source, f"{own}.ao", f"{own}.aln", f"{own}.middle")
-        inner = self.product(middle, [f"{own}.fi"], hidden, f"{own}.inner")
-        inner = self.node("BiasGelu", [inner, self.bias([f"{own}.fi"], f"{own}.inner")], f"{own}.gelu", domain=CONTRIB)
-        outer = self.product(inner, [f"{own}.fo"], self.weights.feed_forward, f"{own}.outer")
-        return self._joined(outer, middle, f"{own}.fo", f"{own}.oln", f"{own}.end")
+        bias = self.bias(f"{own}.ao") + self.matrix(f"{own}.ao") @ self.bias(f"{own}.v")
+        middle = self._joined(self.product(heads, f"{own}.ao"), source, bias, f"{own}.aln")
+        inner = self.product(middle, f"{own}.fi")
+        inner_bias = self.constant(f"{own}.fi.bias", self.bias(f"{own}.fi"))
+        inner = self.node("BiasGelu", [inner, inner_bias], f"{own}.gelu", domain=CONTRIB)
+        outer = self.product(inner, f"{own}.fo", GELU_DEPTH)
+        return self._joined(outer, middle, self.bias(f"{own}.fo"), f"{own}.oln")
 
-    def _joined(self, product: str, residual: str, linear: str, norm: str, name: str) -> str:
-        inputs = [product, residual, *self.norm(norm), self.bias([linear], linear)]
-        return self.node("SkipLayerNormalization", inputs, name, domain=CONTRIB, epsilon=self.weights.epsilon)
+    def _joined(self, product: str, residual: str, bias: NDArray[np.float32], norm: str) -> str:
+        # SkipLayerNormalization would be all of this in one, and six times slower.
+        residual = self.node("Add", [residual, self.constant(f"{norm}.bias", bias)], f"{norm}.residual")
+        return self.norm(self.node("Add", [product, residual], f"{norm}.sum"), norm)
+
+    def norm(self, source: str, part: str) -> str:
+        """Add a layer normalisation."""
+        inputs = [source, *(self.constant(f"{part}.{kind}", self.weights.plain(f"{part}.{kind}")) for kind in "wb")]
+        return self.node("LayerNormalization", inputs, part, axis=-1, epsilon=self.weights.epsilon)
 
     def pooled(self, source: str) -> str:
-        """Add the mean over each text's own tokens, brought to length 1."""
-        tokens = self.node("Shape", [source], "tokens", start=1, end=2)
-        tokens = self.node("Squeeze", [tokens], "token_count")
-        zero = self.constant("zero", np.array(0, np.int64))
-        one = self.constant("one", np.array(1, np.int64))
-        places = self.node("Range", [zero, tokens, one], "places")
-        lengths = self.node("Cast", ["lengths"], "lengths64", to=TensorProto.INT64)
-        column = self.node("Unsqueeze", [lengths, self.constant("axis1", np.array([1], np.int64))], "column")
-        mask = self.node("Less", [places, column], "mask")
-        mask = self.node("Cast", [mask], "mask_float", to=TensorProto.FLOAT)
-        row = self.node("Unsqueeze", [mask, "axis1"], "mask_row")
-        total = self.node("MatMul", [row, source], "total")
-        total = self.node("Squeeze", [total, "axis1"], "total_flat")
-        # The sum points where the mean does, and only the direction is kept.
+        """Add the mean over each text's tokens, brought to length 1."""
+        # The sum points where the mean does, and only the direction is kept. ReduceSum would add up the tokens of a
+        # text that is alone in another order than beside others.
+        axis = self.constant("axis", np.array([1], np.int64))
+        value = numpy_helper.from_array(np.array([1], np.float32))
+        ones = self.node("ConstantOfShape", [self._texts_tokens()], "ones", value=value)
+        row = self.node("Unsqueeze", [ones, axis], "row")
+        total = self.node("Squeeze", [self.node("MatMul", [row, source], "total"), axis], "total_flat")
         return self.node("LpNormalization", [total], "vectors", axis=-1, p=2)
 
 
 def make_graph(weights: Weights, precision: Precision = Precision.INT8) -> onnx.ModelProto:
     """Return the encoder as an ONNX model."""
     writer = GraphWriter(weights, precision)
-    state = writer.node(
-        "LayerNormalization",
-        ["embeddings", *writer.norm("emb.ln")],
-        "embedded",
-        axis=-1,
-        epsilon=weights.epsilon,
-    )
+    state = writer.norm("embeddings", "emb.ln")
     for number in range(weights.layers):
         state = writer.layer(state, number)
         if number == TOKEN_LAYER:
@@ -152,10 +164,7 @@ def make_graph(weights: Weights, precision: Precision = Precision.INT8) -> onnx.
     graph = helper.make_graph(
         writer.nodes,
         "multilingual-e5-small",
-        [
-            helper.make_tensor_value_info("embeddings", TensorProto.FLOAT, ["texts", "tokens", weights.hidden]),
-            helper.make_tensor_value_info("lengths", TensorProto.INT32, ["texts"]),
-        ],
+        [helper.make_tensor_value_info("embeddings", TensorProto.FLOAT, ["texts", "tokens", weights.hidden])],
         [
             helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", weights.hidden]),
             helper.make_tensor_value_info("states", TensorProto.FLOAT, ["texts", "tokens", weights.hidden]),

@@ -34,14 +34,15 @@ class SentenceTransformerEncoder:
         cls,
         name: str,
         *,
-        device: str | None = None,
+        device: str = "cpu",
         prompts: Mapping[str, str] | None = None,
         label: str | None = None,
     ) -> SentenceTransformerEncoder:
         """Return the model in the folder, or with the hub name, `name`.
 
-        `prompts` overrides what its configuration says; `label` is the name kept in the index. Raises
-        EncoderError where it cannot be loaded.
+        `device` is where it computes, as torch calls it: "cuda", "cuda:1", "mps"; what it computes counts as the same
+        everywhere. `prompts` overrides what its configuration says; `label` is the name kept in the index. Raises
+        EncoderError where it cannot be loaded, or where there is no such device.
         """
         model = _load(name, device)
         folder = Path(name)
@@ -94,7 +95,7 @@ class SentenceTransformerEncoder:
         return vectors
 
 
-def _load(name: str, device: str | None) -> SentenceTransformer:
+def _load(name: str, device: str) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
     from transformers.utils.logging import disable_progress_bar
 
@@ -106,6 +107,7 @@ def _load(name: str, device: str | None) -> SentenceTransformer:
             f"{name} is not a sentence-transformers model: it holds no modules.json",
             "Give the folder that SentenceTransformer.save() wrote",
         )
+    _check_device(device)
     try:
         return SentenceTransformer(name, device=device)
     except Exception as error:  # the library and the hub client raise a dozen unrelated kinds
@@ -113,6 +115,19 @@ def _load(name: str, device: str | None) -> SentenceTransformer:
         raise EncoderError(
             f"the model {name!r} cannot be loaded ({type(error).__name__}: {reason})",
             "Check the name; without access to the hub give the folder of a saved model, or leave --model out",
+        ) from error
+
+
+def _check_device(device: str) -> None:
+    import torch
+
+    try:
+        torch.zeros(1, device=device).cpu()
+    except Exception as error:  # what torch raises differs by device and by how it was built
+        reason = (str(error).splitlines() or [""])[0][:200]
+        raise EncoderError(
+            f"there is no device {device!r} to compute on ({reason})",
+            "Leave --device out to use the CPU, or install a torch that is built for the device",
         ) from error
 
 

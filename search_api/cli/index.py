@@ -19,6 +19,7 @@ from search_api.cli.addresses import (
 )
 from search_api.cli.options import (
     CanaryOption,
+    DeviceOption,
     IndexOption,
     LeanOption,
     MemoryOption,
@@ -48,6 +49,7 @@ def index(
     ],
     index_dir: IndexOption,
     model: ModelOption = None,
+    device: DeviceOption = "cpu",
     on_error: Annotated[
         OnError, typer.Option(help="Stop at a bad record and change nothing, or skip and count it.")
     ] = OnError.STOP,
@@ -122,7 +124,7 @@ def index(
         departure.told, departure.put_away = standing.told, standing.put_away
         canaries = None if canary is None else Canaries.read(canary)
         chosen = model or (None if fresh else model_of(index_dir)) or BUNDLED
-        encoder = load_encoder(chosen, quiet=quiet)
+        encoder = load_encoder(chosen, device=device, quiet=quiet)
         standing.spec = encoder.spec
         report = build(
             sources,

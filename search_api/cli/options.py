@@ -24,6 +24,13 @@ ModelOption = Annotated[
         help='"bundled" or a sentence-transformers model. Default: the one the index was built with.',
     ),
 ]
+DeviceOption = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="Where a sentence-transformers model computes, as torch calls it: cuda, cuda:1, mps.",
+    ),
+]
 RerankerOption = Annotated[
     str | None,
     typer.Option(

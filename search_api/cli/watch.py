@@ -16,7 +16,7 @@ from search_api.cli.addresses import (
     ProxyOption,
     fetcher_of,
 )
-from search_api.cli.options import IndexOption, LeanOption, ModelOption, model_of
+from search_api.cli.options import DeviceOption, IndexOption, LeanOption, ModelOption, model_of
 from search_api.interruption import leaving
 from search_api.terminal import plain
 
@@ -48,6 +48,7 @@ def watch(
     once: Annotated[bool, typer.Option("--once", help="Do one round and end: for cron.")] = False,
     follow: FollowOption = False,
     model: ModelOption = None,
+    device: DeviceOption = "cpu",
     lean: LeanOption = False,
     pause: PauseOption = 1.0,
     contact: ContactOption = "",
@@ -68,7 +69,7 @@ def watch(
         watching = Watch(
             sources,
             index_dir,
-            encoder=load_encoder(model or model_of(index_dir) or BUNDLED, quiet=quiet),
+            encoder=load_encoder(model or model_of(index_dir) or BUNDLED, device=device, quiet=quiet),
             every=every,
             fetcher=fetcher_of(
                 pause=pause,

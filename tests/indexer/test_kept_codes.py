@@ -26,10 +26,8 @@ def all_codes(index: Path) -> list[np.ndarray]:
 
 
 def assert_same(codes: list[np.ndarray], others: list[np.ndarray]) -> None:
-    """Passages are encoded in other batches: a bit whose number is next to nothing may turn."""
-    assert [own.shape for own in codes] == [own.shape for own in others]
-    flat, other = np.concatenate(codes), np.concatenate(others)
-    assert np.unpackbits(flat ^ other).sum() <= flat.size * 8 / 1000
+    """Passages are encoded in other batches, which must change nothing."""
+    assert [own.tobytes() for own in codes] == [own.tobytes() for own in others]
 
 
 def test_codes_are_those_of_what_is_embedded(index: Path, encoder: TokenEncoder) -> None:

@@ -81,6 +81,17 @@ def test_a_name_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
         load_encoder("nobody/no-such-model-at-all")
 
 
+@pytest.mark.parametrize("device", ["cuda:99", "abacus", "meta"])
+def test_a_device_that_is_not_there(model_folder: Path, device: str) -> None:
+    with pytest.raises(EncoderError, match=f"no device '{device}'"):
+        load_encoder(str(model_folder), device=device)
+
+
+def test_the_bundled_encoder_has_no_choice_of_device() -> None:
+    with pytest.raises(EncoderError, match="computes on the CPU"):
+        load_encoder("bundled", device="cuda")
+
+
 def test_a_truncated_model(model_folder: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     shutil.copytree(model_folder, broken)
