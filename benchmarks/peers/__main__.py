@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
+import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 from tqdm import tqdm
 
 from benchmarks import peers
+from benchmarks.cold_start import MAKE
 from benchmarks.peers.drivers import TEXTS
 from benchmarks.peers.machine import machine
 from benchmarks.peers.roster import ROOT, ROSTER, Peer
@@ -19,7 +22,6 @@ from benchmarks.peers.sources import cut, news
 from benchmarks.peers.table import lines
 from benchmarks.peers.trial import Trial
 from benchmarks.quality import DATA, SETS
-from benchmarks.torch_twin import torch_twin
 from search_api.evaluation.benchmark import read_benchmark
 
 NEWS = "technews"
@@ -29,7 +31,11 @@ THREADS = "of torch, FAISS and OpenBLAS, which take all cores else; on a busy ma
 
 def main() -> None:
     """Measure who is named, and print what is known of them."""
-    parser = argparse.ArgumentParser(description=peers.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks.peers",
+        description=peers.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--only", nargs="+", choices=[peer.name for peer in ROSTER], metavar="NAME")
     parser.add_argument("--articles", type=int, default=5000, metavar="N", help="how many of technews are indexed")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="ask every Nth query of the benchmarks")
@@ -41,7 +47,8 @@ def main() -> None:
     given = parser.parse_args()
     work = given.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
-    torch_twin(work / "model")
+    if not (work / "model" / WEIGHTS).is_file():
+        subprocess.run([sys.executable, "-c", MAKE, str(work / "model")], cwd=ROOT, check=True)
     chosen = [peer for peer in ROSTER if not given.only or peer.name in given.only]
     for peer in tqdm(chosen, unit=" peers", disable=None):
         trial = Trial(peer, work, work / "model", again=given.again, threads=given.threads)

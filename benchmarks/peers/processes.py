@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,11 +50,13 @@ def run(command: Sequence[str | Path], log: Path, output: Path | None = None, th
     environment = {key: value for key, value in os.environ.items() if key not in _KERNEL} | QUIET
     if threads:
         environment["OMP_NUM_THREADS"] = str(threads)
-    busy, start = load(), time.perf_counter()
+    busy = load()
     log.parent.mkdir(parents=True, exist_ok=True)
+    cost = log.with_suffix(".cost")
+    watched = [sys.executable, "-m", "benchmarks.peers.stopwatch", cost, *command]
     with log.open("wb") as words, (output or log).open("ab" if output is None else "wb") as answers:
         process = subprocess.Popen(
-            [str(part) for part in command],
+            [str(part) for part in watched],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -63,16 +65,12 @@ def run(command: Sequence[str | Path], log: Path, output: Path | None = None, th
             start_new_session=True,
         )
         try:
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
+            process.wait()
         except BaseException:
             # Some have a server of their own.
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             raise
-    taken = time.perf_counter() - start
     if process.returncode:
-        told = log.read_text(encoding="utf-8", errors="replace")[-_TOLD:].strip()
-        raise PeerFailed(told or f"status {process.returncode}")
-    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    return Cost(round(taken, 2), round(usage.ru_utime + usage.ru_stime, 2), round(peak / 1e6, 1), busy)
+        raise PeerFailed(log.read_text(encoding="utf-8", errors="replace")[-_TOLD:].strip() or "it said nothing")
+    return Cost(**json.loads(cost.read_text(encoding="utf-8")), load=busy)

@@ -76,8 +76,9 @@ def test_what_a_peer_said_as_it_failed_is_kept_and_tried_anew(
 def test_a_command_costs_what_its_process_takes(tmp_path: Path) -> None:
     cost = run(["sh", "-c", "echo answer"], tmp_path / "log", tmp_path / "output")
     assert (tmp_path / "output").read_text() == "answer\n"
-    assert 0 < cost.peak_mb < 1000
-    with pytest.raises(PeerFailed, match="status 3"):
+    # Less than this process has, which it was started from.
+    assert 0 < cost.peak_mb < 20
+    with pytest.raises(PeerFailed, match="it said nothing"):
         run(["sh", "-c", "exit 3"], tmp_path / "log")
 
 
