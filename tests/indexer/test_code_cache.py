@@ -19,7 +19,8 @@ FIRST, LAST = HEAD, 3 * HEAD + 12
 
 
 def opened(folder: Path) -> CodeCache:
-    return CodeCache(folder, "f00d", 32)
+    # Four bytes a token: one of bits, and what is kept besides.
+    return CodeCache(folder, "f00d", 8)
 
 
 def filled(folder: Path) -> Path:
