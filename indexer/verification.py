@@ -19,7 +19,8 @@ from indexer.manifest import REBUILD
 SAMPLE = 100
 # A passage's own vector was computed with others beside it; what is nearer than this is as near.
 _TIE = 1e-4
-_UNIT = 1e-3
+# How far a vector may be from what it is to be, by how it is kept.
+_EXACT = {"Flat": 1e-3, "SQfp16": 2e-3, "SQ8": 2e-2}
 _BLOCK = 16_384
 _TERMS_NAMED = 5
 UNTOUCHED = "What was served so far still is, and what was embedded is kept for the next run"
@@ -118,11 +119,12 @@ def _check_counts(generation: Generation) -> None:
 
 
 def _check_vectors(generation: Generation) -> None:
+    unit = _EXACT[generation.manifest.vectors_kept]
     for start in range(0, generation.vectors.count, _BLOCK):
         rows = np.arange(start, min(start + _BLOCK, generation.vectors.count), dtype=np.int64)
         lengths = np.linalg.norm(generation.vectors.vectors(rows), axis=1)
         # Written so that what is no number fails, too.
-        wrong = np.flatnonzero(~(np.abs(lengths - 1) <= _UNIT))
+        wrong = np.flatnonzero(~(np.abs(lengths - 1) <= unit))
         if len(wrong):
             row, length = int(rows[wrong[0]]), lengths[wrong[0]]
             raise VerificationFailed(
@@ -133,11 +135,14 @@ def _check_vectors(generation: Generation) -> None:
 
 
 def _check_found_by_vector(generation: Generation, rows: NDArray[np.int64], vectors: NDArray[np.float32]) -> None:
+    kept = generation.manifest.vectors_kept
+    unit = _EXACT[kept]
+    tie = _TIE if kept == "Flat" else unit
     stored = generation.vectors.vectors(rows)
     best = generation.vectors.search(vectors, 1)
     for row, vector, own, (scores, _) in zip(rows.tolist(), vectors, stored, best, strict=True):
         score = float(vector @ own)
-        if not (len(scores) and score >= max(1 - _UNIT, float(scores[0]) - _TIE)):
+        if not (len(scores) and score >= max(1 - unit, float(scores[0]) - tie)):
             raise _lost(generation, row, "the vector of its text")
 
 

@@ -1,0 +1,48 @@
+"""Builds whose vectors are kept in fewer bytes: verified like all others, answering, and staying so."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from corpus import sample
+from indexer import ladder
+from indexer.build import build
+from indexer.encoder import Encoder
+from indexer.generation import Generation
+from indexer.verification import verify
+from search_api import SearchEngine
+
+FEW = 50
+
+
+@pytest.mark.parametrize("kept", ["SQfp16", "SQ8"])
+def test_an_index_in_little_memory(
+    sample_index: Path, encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: str
+) -> None:
+    # An index of 20,000 passages would take minutes to embed.
+    monkeypatch.setattr(ladder, "LEAST", FEW)
+    index = tmp_path / "index"
+    shutil.copytree(sample_index, index)
+    with closing(Generation.open(index)) as before:
+        rows, dimension = before.vectors.count, before.vectors.dimension
+        large = before.manifest.vectors_bytes
+    memory = ladder.size(rows, dimension, kept)
+    report = build([sample.path()], index, encoder=encoder, quiet=True, memory=memory)
+    assert report.published
+    assert report.embedded == 0
+    with closing(Generation.open(index)) as generation:
+        described = generation.manifest
+        assert described.vectors_kept == kept
+        assert described.vector_kind == f"RaBitQfs,Refine({kept})"
+        assert described.vector_breadth is not None
+        assert described.vector_breadth.recall >= 0.99
+        assert described.vectors_bytes < large
+    assert verify(index)
+    with SearchEngine.open(index) as engine:
+        for question in ("qui menace Microsoft", "wer droht Microsoft"):
+            assert engine.search(question, k=1).hits[0].article_id == "musk-menace-microsoft"
+        assert len(engine.search("Debian", k=10, lang=["fr"])) == 10
