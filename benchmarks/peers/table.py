@@ -74,6 +74,8 @@ def lines(found: Facts) -> Iterator[str]:
 
 
 def _compared(title: str, peers: Sequence[Facts], columns: Sequence[Column]) -> Iterator[str]:
+    if all(column.value(peer) is None for peer in peers for column in columns):
+        return
     yield from ("", title, "")
     rows = ([peer["name"], *(column.said(column.value(peer)) for column in columns)] for peer in peers)
     yield from _rows(["peer", *(column.head for column in columns)], rows)
@@ -88,8 +90,12 @@ def _better(column: Column, ours: Facts, peers: Sequence[Facts]) -> Iterator[str
     if bar is None or not column.best:
         return
     sign = -1 if column.best == "less" else 1
-    values = ((peer["name"], column.value(peer)) for peer in peers)
-    ahead = [f"{name} {column.said(value)}" for name, value in values if value is not None and sign * (value - bar) > 0]
+    ahead = []
+    for peer in peers:
+        value = column.value(peer)
+        # What the table shows as the same is no better.
+        if value is not None and sign * (value - bar) > 0 and column.said(value) != column.said(bar):
+            ahead.append(f"{peer['name']} {column.said(value)}")
     if ahead:
         yield f"- {column.head}: {', '.join(ahead)} where Veille has {column.said(bar)}"
 
