@@ -89,5 +89,6 @@ def test_no_sentence_at_all(story: Story, index: Path, encoder: Encoder, tmp_pat
         assert len(engine.search("Debian", 100, source="Odd")) <= 1
         assert not [hit for hit in engine.similar("odd", 100) if hit.article_id == "odd"]
         assert len(engine.highlights("Debian", ["odd"])) == 1
-    others = [[answer.article for answer in found if answer.article != "odd"] for found in answers(index, encoder)]
-    assert others == [[answer.article for answer in found] for found in story.answers_before]
+    # One article more moves what is taken off for its language: of two that score the same, the other may come first.
+    others = [{answer.article for answer in found if answer.article != "odd"} for found in answers(index, encoder)]
+    assert others == [{answer.article for answer in found} for found in story.answers_before]

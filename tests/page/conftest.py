@@ -46,7 +46,7 @@ ADDED: tuple[dict[str, Any], ...] = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Return Debian's chromium, or skip; where a browser is required, fail."""
     found = shutil.which("chromium")
@@ -58,7 +58,7 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def page_index(sample_index: Path, encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of an index over the sample corpus and what is added to it."""
     folder = tmp_path_factory.mktemp("page")
@@ -69,14 +69,14 @@ def page_index(sample_index: Path, encoder: Encoder, tmp_path_factory: pytest.Te
     return index
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def served(browser: Browser, page_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Return a server of that index. It is not started where there is no browser to ask it."""
     with running(page_index, tmp_path_factory.mktemp("log") / "log") as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def guarded(
     browser: Browser, page_index: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Server, str]]:

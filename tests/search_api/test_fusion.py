@@ -58,7 +58,7 @@ def test_words_can_be_left_out(sample_index: Path, encoder: Encoder) -> None:
 
 def test_preferences(engine: SearchEngine) -> None:
     def share(prefer: str | list[str], lang: str) -> float:
-        hits = engine.search("nouvelle version de Debian", 20, prefer=prefer)
+        hits = engine.search("Quelle est la nouvelle version de Debian ?", 20, prefer=prefer)
         return float(np.mean([hit.lang == lang for hit in hits]))
 
     assert share("fr", "fr") > share("any", "fr")
