@@ -46,9 +46,12 @@ ADDED: tuple[dict[str, Any], ...] = (
 )
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Return Debian's chromium, or skip; where a browser is required, fail."""
+    """Return Debian's chromium, or skip; where a browser is required, fail.
+
+    Until it is closed its event loop runs in this thread, where other tests want one of their own.
+    """
     found = shutil.which("chromium")
     if found is None:
         (pytest.fail if REQUIRED else pytest.skip)(NEEDS_BROWSER)
@@ -58,7 +61,7 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def page_index(sample_index: Path, encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of an index over the sample corpus and what is added to it."""
     folder = tmp_path_factory.mktemp("page")
@@ -69,14 +72,14 @@ def page_index(sample_index: Path, encoder: Encoder, tmp_path_factory: pytest.Te
     return index
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def served(browser: Browser, page_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Return a server of that index. It is not started where there is no browser to ask it."""
     with running(page_index, tmp_path_factory.mktemp("log") / "log") as server:
         yield server
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def guarded(
     browser: Browser, page_index: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Server, str]]:
