@@ -14,6 +14,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer import faiss_files
 from indexer.errors import IndexDamaged
 
 NAME = "vectors.sketch.faiss"
@@ -33,9 +34,9 @@ Rows = NDArray[np.int64]
 class Sketch:
     """Sketches of vectors, by row. Threads may share it."""
 
-    def __init__(self, index: faiss.Index, owner: faiss.Index | None = None) -> None:
-        """Take a FAISS index, and what it is part of."""
-        self._index, self._owner = index, owner
+    def __init__(self, index: faiss.Index) -> None:
+        """Take a FAISS index as it is."""
+        self._index = index
 
     @classmethod
     def build(cls, vectors: Vectors) -> Sketch:
@@ -54,21 +55,15 @@ class Sketch:
     @classmethod
     def open(cls, file: Path, descriptor: int) -> Sketch:
         """Map the file behind `descriptor` into memory, which was checked by it. Raises IndexDamaged."""
-        try:
-            owner = faiss.read_index(f"/proc/self/fd/{descriptor}", faiss.IO_FLAG_MMAP_IFC)
-        except RuntimeError as error:
-            raise IndexDamaged("FAISS cannot read it", where=str(file)) from error
-        index = faiss.downcast_index(owner)
+        index = faiss_files.mapped(file, descriptor)
         known = isinstance(index, faiss.IndexRaBitQFastScan | faiss.IndexIVFRaBitQFastScan)
         if not known or index.metric_type != faiss.METRIC_INNER_PRODUCT:
             raise IndexDamaged(f"it holds a {type(index).__name__}, not sketches", where=str(file))
-        return cls(index, owner)
+        return cls(index)
 
     def save(self, file: Path) -> None:
         """Write the sketches. Raises OSError."""
-        with file.open("wb") as stream:
-            writer = faiss.PyCallbackIOWriter(stream.write)  # type: ignore[attr-defined]  # FAISS's stubs lack it
-            faiss.write_index(self._index, writer)
+        faiss_files.write(self._index, file)
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -14,6 +14,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer import faiss_files
 from indexer.breadth import Breadth
 from indexer.errors import IndexDamaged
 from indexer.sketch import Rows, Sketch, Vectors
@@ -64,20 +65,12 @@ class VectorIndex:
     def open(
         cls, file: Path, descriptor: int | None = None, guide: Guide | None = None, kind: str = "Flat"
     ) -> VectorIndex:
-        """Map the file into memory, or the one behind `descriptor`, which may be closed later.
+        """Map the file into memory, or the one behind `descriptor`, as `faiss_files.mapped` does.
 
-        Check its sum first, and give the descriptor that it was checked by: FAISS reads, and may crash on, anything.
         Raises IndexDamaged where FAISS finds that it is no inner-product index of this `kind`, or the sketch is of
         other vectors.
         """
-        try:
-            source = str(file) if descriptor is None else f"/proc/self/fd/{descriptor}"
-            owner = faiss.read_index(source, faiss.IO_FLAG_MMAP_IFC)
-        except RuntimeError as error:
-            raise IndexDamaged("FAISS cannot read it", where=str(file)) from error
-        index = faiss.downcast_index(owner)
-        # The downcast only borrows: FAISS's object dies with the one that was read.
-        index.referenced_objects = [owner]  # type: ignore[attr-defined]
+        index = faiss_files.mapped(file, descriptor)
         known = isinstance(index, faiss.IndexFlat | faiss.IndexScalarQuantizer)
         known = known and index.metric_type == faiss.METRIC_INNER_PRODUCT
         if not known or index.sa_code_size() != BYTES[kind] * index.d:
@@ -87,10 +80,8 @@ class VectorIndex:
         return cls(index, guide)
 
     def save(self, file: Path) -> None:
-        """Write the index. Raises OSError; FAISS's own writer does not say so where closing the file fails."""
-        with file.open("wb") as stream:
-            writer = faiss.PyCallbackIOWriter(stream.write)  # type: ignore[attr-defined]  # FAISS's stubs lack it
-            faiss.write_index(self._index, writer)
+        """Write the index. Raises OSError."""
+        faiss_files.write(self._index, file)
 
     @property
     def count(self) -> int:

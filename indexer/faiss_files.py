@@ -1,0 +1,33 @@
+"""Files of FAISS: read through a memory map, written so that errors are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import faiss
+
+from indexer.errors import IndexDamaged
+
+
+def mapped(file: Path, descriptor: int | None = None) -> faiss.Index:
+    """Map an index into memory: `file`, or what is behind `descriptor`, which may be closed later.
+
+    Check its sum first, and give the descriptor that it was checked by: FAISS reads, and may crash on, anything.
+    Raises IndexDamaged where FAISS finds that it is none.
+    """
+    try:
+        source = str(file) if descriptor is None else f"/proc/self/fd/{descriptor}"
+        owner = faiss.read_index(source, faiss.IO_FLAG_MMAP_IFC)
+    except RuntimeError as error:
+        raise IndexDamaged("FAISS cannot read it", where=str(file)) from error
+    index = faiss.downcast_index(owner)
+    # The downcast only borrows: FAISS's object dies with the one that was read.
+    index.referenced_objects = [owner]  # type: ignore[attr-defined]
+    return index
+
+
+def write(index: faiss.Index, file: Path) -> None:
+    """Write an index. Raises OSError; FAISS's own writer does not say so where closing the file fails."""
+    with file.open("wb") as stream:
+        writer = faiss.PyCallbackIOWriter(stream.write)  # type: ignore[attr-defined]  # FAISS's stubs lack it
+        faiss.write_index(index, writer)
