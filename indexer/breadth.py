@@ -58,33 +58,40 @@ def measured(sketch: Sketch, vectors: Vectors, questions: Vectors, scores: Score
     """
     own = np.linspace(0, len(vectors) - 1, max(_QUESTIONS - len(questions), 0)).astype(np.int64)
     trial = _Trial(vectors, np.concatenate([questions, vectors[own]])[:_QUESTIONS], scores)
-    least = trial.least()
+    least = tenth_best(vectors, trial.questions)
     for probes in _steps(sketch.cells):
-        found = [sketch.candidates(block, _CANDIDATES[-1], probes) for block in _blocks(trial.questions)]
+        blocks = [sketch.candidates(block, _CANDIDATES[-1], probes) for block in _blocks(trial.questions)]
+        found = np.concatenate(blocks)
         for candidates in _CANDIDATES:
-            recall = trial.recall(np.concatenate(found)[:, :candidates], least)
+            recall = trial.recall(found[:, :candidates], least)
             if recall >= RECALL:
                 filtered = trial.probes_with_filters(sketch, candidates, probes) if probes else ()
                 return Breadth(candidates, round(recall, 4), (probes, *filtered) if probes else ())
     return None
 
 
+def tenth_best(vectors: Vectors, questions: Vectors, allowed: Rows | None = None) -> Vectors:
+    """Return the tenth best score of each question, float32 (m,), over all rows of `vectors`, or those `allowed`."""
+    best = np.empty((len(questions), 0), np.float32)
+    for start in range(0, len(vectors) if allowed is None else len(allowed), BLOCK):
+        block = slice(start, start + BLOCK)
+        part = vectors[block] if allowed is None else vectors[allowed[block]]
+        best = np.concatenate([best, questions @ part.T], axis=1)
+        best = np.partition(best, -_NEAREST, axis=1)[:, -_NEAREST:]
+    tenth: Vectors = best.min(axis=1)
+    return tenth
+
+
+def among_nearest(vectors: Vectors, question: Vectors, rows: Rows, tenth: float) -> int:
+    """Return how many of `rows` are among the ten nearest to a question, of which the last scores `tenth`."""
+    return int((vectors[rows] @ question >= tenth - _TIE).sum())
+
+
 class _Trial:
-    """Questions float32 (m, dimension), and what the ten nearest to each score at least."""
+    """Questions float32 (m, dimension), and how well what is found for them is."""
 
     def __init__(self, vectors: Vectors, questions: Vectors, scores: Scores) -> None:
         self._vectors, self.questions, self._scores = vectors, questions, scores
-
-    def least(self, allowed: Rows | None = None) -> Vectors:
-        """Return the tenth best score of each question over all rows, or those `allowed`: float32 (m,)."""
-        best = np.empty((len(self.questions), 0), np.float32)
-        for start in range(0, len(self._vectors) if allowed is None else len(allowed), BLOCK):
-            block = slice(start, start + BLOCK)
-            part = self._vectors[block] if allowed is None else self._vectors[allowed[block]]
-            best = np.concatenate([best, self.questions @ part.T], axis=1)
-            best = np.partition(best, -_NEAREST, axis=1)[:, -_NEAREST:]
-        tenth: Vectors = best.min(axis=1)
-        return tenth
 
     def recall(self, found: Rows, least: Vectors) -> float:
         """Return the part of the ten nearest among the ten best of those `found` (m, n). Equal scores are as good."""
@@ -92,24 +99,24 @@ class _Trial:
         for question, candidates, tenth in zip(self.questions, found, least.tolist(), strict=True):
             rows = candidates[candidates >= 0]
             best = rows[np.argsort(-self._scores(question, rows), kind="stable")[:_NEAREST]]
-            hits += int((self._vectors[best] @ question >= tenth - _TIE).sum())
+            hits += among_nearest(self._vectors, question, best, tenth)
         return hits / (_NEAREST * len(found))
 
     def probes_with_filters(self, sketch: Sketch, candidates: int, probes: int) -> Iterator[int]:
         """Yield how many cells must be looked into where nine of ten rows, 99 of 100 are left out at random."""
         random = np.random.default_rng(_SEED)
         some = _Trial(self._vectors, self.questions[::_FEWER], self._scores)
-        reached = probes
         for one_in in PARTS[1:]:
             mask = np.zeros(len(self._vectors), bool)
             mask[random.choice(len(mask), len(mask) // one_in, replace=False)] = True
             bits = np.packbits(mask, bitorder="little")
-            least = some.least(np.flatnonzero(mask))
-            for wider in _steps(sketch.cells, reached):
-                found = sketch.candidates(some.questions, candidates, wider, bits)
-                if some.recall(found, least) >= FILTERED_RECALL:
-                    break
-            probes = wider  # a filter that leaves less needs no fewer
+            least = tenth_best(self._vectors, some.questions, np.flatnonzero(mask))
+            found = (
+                (wider, sketch.candidates(some.questions, candidates, wider, bits))
+                for wider in _steps(sketch.cells, probes)
+            )
+            # A filter that leaves less needs no fewer: the next one begins where this one ends.
+            probes = next((wider for wider, rows in found if some.recall(rows, least) >= FILTERED_RECALL), sketch.cells)
             yield probes
 
 

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks import sizes
-from benchmarks.sizes.corpus import Corpus, multiplied, nearest, neighbours
+from benchmarks.sizes.corpus import Corpus, multiplied, neighbours
 from benchmarks.sizes.plot import plot
 from indexer import ladder
+from indexer.breadth import among_nearest, tenth_best
 from indexer.generation import VECTORS
 from indexer.ladder import Rung
 from indexer.manifest import FileSum
@@ -30,7 +31,6 @@ _ASKED_EXACTLY = 100
 # As many as a build has parallel questions.
 _TRIAL = 320
 _LITTLE = 500_000_000
-_TIE = 1e-6
 
 
 def main() -> None:
@@ -53,7 +53,7 @@ def main() -> None:
 def _of_size(index: Path, rows: int, work: Path) -> list[dict[str, Any]]:
     corpus = multiplied(index, rows, _ASKED, _TRIAL)
     filters = _filters(corpus)
-    tenth = {name: nearest(corpus.vectors, corpus.questions, allowed) for name, allowed in filters.items()}
+    tenth = {name: tenth_best(corpus.vectors, corpus.questions, allowed) for name, allowed in filters.items()}
     near = neighbours(corpus.vectors)
     print(f"{rows:,} vectors, copies at {corpus.scale}: cosines with neighbours {near}", file=sys.stderr)
     found = []
@@ -133,7 +133,7 @@ def _asked(folder: Path, corpus: Corpus, rung: Rung, filters: Mapping[str, Rows 
 def _recall(corpus: Corpus, found: list[list[int]], tenth: np.ndarray) -> float:
     hits = 0
     for question, rows, least in zip(corpus.questions, found, tenth.tolist(), strict=False):
-        hits += int((corpus.vectors[rows] @ question >= least - _TIE).sum())
+        hits += among_nearest(corpus.vectors, question, np.array(rows, np.int64), least)
     return hits / sum(map(len, found))
 
 

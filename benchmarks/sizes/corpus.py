@@ -7,7 +7,6 @@ the median, as passages are to their nearest neighbours.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.generation import Generation
-from indexer.sketch import Rows, Vectors
+from indexer.sketch import BLOCK, Vectors
 
 _SAMPLE = 500
 _STEPS = np.arange(0.05, 1.5, 0.05)
@@ -58,40 +57,26 @@ def neighbours(vectors: Vectors, ranks: tuple[int, ...] = (1, 10, 100)) -> dict[
     """Return the median cosine of a passage with its nearest, its tenth, ... neighbour, over a sample."""
     sample = np.linspace(0, len(vectors) - 1, _SAMPLE).astype(np.int64)
     best = np.empty((_SAMPLE, 0), np.float32)
-    for block in _blocks(vectors):
-        best = np.concatenate([best, vectors[sample] @ block.T], axis=1)
+    for start in range(0, len(vectors), BLOCK):
+        best = np.concatenate([best, vectors[sample] @ vectors[start : start + BLOCK].T], axis=1)
         best = -np.sort(-best, axis=1)[:, : max(ranks) + 1]
     # The first of all is the passage itself.
     return {rank: round(float(np.median(best[:, rank])), 4) for rank in ranks}
-
-
-def nearest(vectors: Vectors, questions: Vectors, allowed: Rows | None = None) -> Vectors:
-    """Return the tenth best score of each question, over all or those `allowed`: float32 (m,)."""
-    best = np.empty((len(questions), 0), np.float32)
-    for block in _blocks(vectors if allowed is None else vectors[allowed]):
-        best = np.concatenate([best, questions @ block.T], axis=1)
-        best = np.partition(best, -10, axis=1)[:, -10:]
-    tenth: Vectors = best.min(axis=1)
-    return tenth
 
 
 def _scale(own: Vectors, random: np.random.Generator) -> float:
     wanted = neighbours(own)[1]
     drawn = own[random.choice(len(own), (3, 5_000))]
     for scale in _STEPS:
-        copies = drawn[0] + scale * (drawn[1] - drawn[2])
-        copies /= np.linalg.norm(copies, axis=1, keepdims=True)
-        if np.median((copies * drawn[0]).sum(axis=1)) <= wanted:
+        if np.median((_varied(*drawn, scale) * drawn[0]).sum(axis=1)) <= wanted:
             break
     return round(float(scale), 2)
 
 
 def _copies(own: Vectors, scale: float, random: np.random.Generator) -> Vectors:
-    copies = own + scale * (own[random.permutation(len(own))] - own[random.permutation(len(own))])
-    lengths = np.linalg.norm(copies, axis=1, keepdims=True)
-    return (copies / lengths).astype(np.float32)
+    return _varied(own, own[random.permutation(len(own))], own[random.permutation(len(own))], scale)
 
 
-def _blocks(vectors: Vectors) -> Iterator[Vectors]:
-    for start in range(0, len(vectors), 50_000):
-        yield vectors[start : start + 50_000]
+def _varied(own: Vectors, one: Vectors, other: Vectors, scale: float) -> Vectors:
+    copies = own + scale * (one - other)
+    return (copies / np.linalg.norm(copies, axis=1, keepdims=True)).astype(np.float32)
