@@ -32,12 +32,7 @@ QUESTION = ["qui menace Microsoft"]
 
 def main() -> None:
     """Print a table and the ratios."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--passages", type=int, default=180)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--threads", type=int, nargs="+", default=[1, os.cpu_count() or 1], metavar="N")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there as well")
-    options = parser.parse_args()
+    options = wishes(__doc__)
     texts = paragraphs(options.passages)
     # By thread count and engine, a measurement a round.
     taken: dict[int, dict[str, list[Taken]]] = {number: {"torch": [], "bundled": []} for number in options.threads}
@@ -84,6 +79,16 @@ def main() -> None:
             "question_seconds": query,
         }
         options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def wishes(description: str | None) -> argparse.Namespace:
+    """Return what was asked for: how many passages and rounds, which numbers of threads, and where to write JSON."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--passages", type=int, default=180)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, os.cpu_count() or 1], metavar="N")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there as well")
+    return parser.parse_args()
 
 
 def paragraphs(count: int) -> list[str]:

@@ -8,19 +8,16 @@ the peak.
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
-from benchmarks.encoder import paragraphs, token_count
+from benchmarks.encoder import paragraphs, token_count, wishes
 from benchmarks.spent import Taken, middle
 from indexer.encoders.batches import BATCH_TOKENS
 from indexer.encoders.bundled import BundledEncoder
@@ -35,12 +32,7 @@ REPEATS = 20
 
 def main() -> None:
     """Print operations a second of products alone and of the encoder, and the share."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--passages", type=int, default=180)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--threads", type=int, nargs="+", default=[1, os.cpu_count() or 1], metavar="N")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there as well")
-    options = parser.parse_args()
+    options = wishes(__doc__)
     texts = paragraphs(options.passages)
     products = {"int8": layer_of_products(quantised=True), "fp32": layer_of_products(quantised=False)}
     rows = []
