@@ -80,7 +80,8 @@ def main() -> None:
     for part in tqdm([part for part in PARTS if part.name in options.only], unit=" benchmarks", disable=None):
         file = options.work / f"{part.name}.md"
         if part.name in options.again or not file.exists():
-            file.write_text(_measured(part, options.index or _index(options.work), options.work), encoding="utf-8")
+            index = (options.index or _index(options.work)) if "{index}" in part.arguments else None
+            file.write_text(_measured(part, index, options.work), encoding="utf-8")
     DOCUMENT.write_text("\n".join(_document(options.work)), encoding="utf-8")
 
 
@@ -93,7 +94,7 @@ def _index(work: Path) -> Path:
     return folder
 
 
-def _measured(part: Part, index: Path, work: Path) -> str:
+def _measured(part: Part, index: Path | None, work: Path) -> str:
     """Run a benchmark; return its section. Raises CalledProcessError where it fails."""
     places = {"index": index, "model": work / "model", "work": work, "picture": part.picture}
     before = load()
