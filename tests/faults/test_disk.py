@@ -25,7 +25,7 @@ from tests.faults.victim import Fate, Order
 pytestmark = pytest.mark.timeout(1800)
 
 FILLED, LIMITED = 20, 16
-STAGES = {"cache", "code_cache", "codes", "facts", "groups", "manifest", "neutral", "vectors", "words"}
+STAGES = {"cache", "code_cache", "codes", "facts", "faiss_files", "groups", "manifest", "neutral", "words"}
 WRITING = {"commit", "tofile", "write", "write_index"}
 NOBODY = 65534
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
