@@ -83,7 +83,8 @@ class Scorer:
             return
         coverage = question.match.coverage
         self._words = (WORDS * coverage + NAMES * question.match.strength).astype(np.float32)
-        matched = np.flatnonzero(coverage) if allowed is None else allowed[coverage[allowed] > 0]
+        # Where numbers are compared first numpy is several times as fast.
+        matched = np.flatnonzero(coverage > 0) if allowed is None else allowed[coverage[allowed] > 0]
         best = np.zeros(len(places.languages), np.float32)
         # Where types agree numpy is several times as fast.
         np.maximum.at(best, places.language[matched].astype(np.intp), coverage[matched])
@@ -92,8 +93,24 @@ class Scorer:
 
     def __call__(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the scores of passages, float64 (len(rows),), rounded so that machines agree."""
-        scores = self._cosines(rows)
-        scores += self._by_language[self._generation.places.language[rows]]
+        return self._scores(rows, self._cosines(rows))
+
+    def around(self, near: Neighbours, most: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the rows in `near` with at most so many that match the words best, and what each is worth.
+
+        Int64 and float64 (n,), in no order. Cosines are taken as they are, in float32: close enough to choose by.
+        """
+        cosines, rows = near
+        known = np.zeros(self._generation.vectors.count, bool)
+        known[rows] = True
+        matching = self._matching(most)
+        others = matching[~known[matching]]
+        rows = np.concatenate([rows, others])
+        cosines = np.concatenate([cosines, self._generation.vectors.scores(self._vector, others)])
+        return rows, self._scores(rows, cosines.astype(np.float64))
+
+    def _scores(self, rows: NDArray[np.int64], cosines: NDArray[np.float64]) -> NDArray[np.float64]:
+        scores = cosines + self._by_language[self._generation.places.language[rows]]
         if self._words is not None:
             scores += self._words[rows]
         rounded: NDArray[np.float64] = scores.round(DIGITS)
@@ -119,7 +136,7 @@ class Scorer:
         )
         return cosines
 
-    def matching(self, most: int) -> NDArray[np.int64]:
+    def _matching(self, most: int) -> NDArray[np.int64]:
         """Return the rows that match the question's words best, at most so many."""
         if self._words is None:
             return np.empty(0, np.int64)

@@ -18,7 +18,7 @@ from indexer.codes import Codes, TokenCodes, bits
 from indexer.encoder import QueryTokens
 from indexer.generation import Generation
 from search_api.fusion import DIGITS, Question
-from search_api.signs import sums
+from search_api.signs import Products, Whole
 
 # How many articles are compared, and how many passages of each at least: the order, here and of a reranker, must not
 # depend on how many of them are shown.
@@ -38,31 +38,35 @@ Near = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """How near each token of a question comes to each token of some passages, float32 (tokens, codes), -1 to 1.
+    """How near each token of a question comes to each token of some passages.
 
-    Those of passage i are `near[:, bounds[i]:bounds[i + 1]]`.
+    `products`: those of the question's tokens, `whole`, with the codes of all passages; those of passage i are
+    `products[bounds[i]:bounds[i + 1]]`.
     """
 
-    near: Near
+    whole: Whole
+    products: Products
     bounds: NDArray[np.int64]
 
     @classmethod
     def of(cls, tokens: QueryTokens, codes: TokenCodes, rows: NDArray[np.int64]) -> Compared:
         """Compare a question with the passages at `rows`. Raises IndexDamaged."""
-        found, lengths = codes.of_each(rows.tolist())
-        return cls(cosines(tokens, found), np.concatenate([[0], np.cumsum(lengths)]))
+        found, lengths = codes.of_each(rows)
+        whole = Whole.of(tokens.vectors)
+        return cls(whole, whole.products(bits(found)), np.concatenate([[0], np.cumsum(lengths)]))
 
     def passage(self, place: int) -> Near:
-        """Return how near the tokens of one of the passages are."""
-        return self.near[:, self.bounds[place] : self.bounds[place + 1]]
+        """Return how near the tokens of one of the passages are, float32 (tokens, codes), -1 to 1."""
+        return _cosines(self.whole, self.products[self.bounds[place] : self.bounds[place + 1]])
 
     def nearness(self, weights: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the weighted mean of how near the nearest token of each passage is, float64 (passages,)."""
         found = np.full(len(self.bounds) - 1, _FARTHEST)
         filled = np.flatnonzero(np.diff(self.bounds))
         if len(filled):
-            best = np.maximum.reduceat(self.near, self.bounds[filled], axis=1)
-            found[filled] = weights.astype(np.float64) @ best
+            # The greatest product is the nearest token, and whole numbers are quicker to compare.
+            best = np.maximum.reduceat(self.products, self.bounds[filled], axis=0)
+            found[filled] = weights.astype(np.float64) @ _cosines(self.whole, best)
         return found
 
 
@@ -94,5 +98,10 @@ def late_scores(
 
 def cosines(tokens: QueryTokens, codes: Codes) -> Near:
     """Return how near each token of a question is to each code, float32 (tokens, codes), -1 to 1."""
-    scaled: Near = sums(tokens.vectors, bits(codes)) / np.float32(np.sqrt(tokens.vectors.shape[1]))
-    return scaled
+    whole = Whole.of(tokens.vectors)
+    return _cosines(whole, whole.products(bits(codes)))
+
+
+def _cosines(whole: Whole, products: Products) -> Near:
+    near: Near = whole.sums(products).T / np.float32(np.sqrt(len(whole.numbers)))
+    return near

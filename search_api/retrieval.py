@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from indexer.facts import StoredPassage
 from indexer.generation import Generation
 from search_api.fusion import DIGITS, Question, Scorer
-from search_api.late import READ, REFINED, Near, compared, late_scores
+from search_api.late import READ, REFINED, Compared, Near, compared, late_scores
 
 # Words move a passage by as much as lies between the first and about the thousandth nearest.
 NEAREST = 1_000
@@ -30,7 +30,7 @@ class ScoredPassage:
     """A passage and what it is worth to the question.
 
     `tokens`: what of the score comes from comparing it token by token. `near`, float32 (tokens of the question, tokens
-    of the passage): how near each comes to each, where that was asked.
+    of the passage): how near each comes to each, told of an article's best passage where that was asked.
     """
 
     passage: StoredPassage
@@ -54,13 +54,26 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _Refined:
-    """An article with the rows of its best passages, best first, their scores, and what of them tokens add."""
+    """An article with the rows of its best passages, best first, their scores, and what of them tokens add.
+
+    `places`: where each passage stands in what was `compared`.
+    """
 
     article: int
     rows: NDArray[np.int64]
     scores: NDArray[np.float64]
     tokens: NDArray[np.float64]
-    near: Sequence[Near | None]
+    places: NDArray[np.int64]
+    compared: Compared | None
+
+    @property
+    def score(self) -> float:
+        """Return the score of the best passage."""
+        return float(self.scores[0])
+
+    def near(self, place: int) -> Near | None:
+        """Return how near the tokens of the best passage come to those of the question, where that was asked."""
+        return None if place or self.compared is None else self.compared.passage(int(self.places[0]))
 
 
 def retrieve(
@@ -96,7 +109,7 @@ def rank(generation: Generation, question: Question, k: int, *, allowed: NDArray
     articles, scores = _ranked(generation, question, scorer, max(k, REFINED), allowed)
     refined = _refined(generation, question, scorer, articles[:REFINED], READ)
     first = np.array([found.article for found in refined], np.int64)
-    best = np.array([found.scores[0] for found in refined])
+    best = np.array([found.score for found in refined])
     return np.append(first, articles[REFINED:])[:k], np.append(best, scores[REFINED:])[:k]
 
 
@@ -119,9 +132,8 @@ def _refined(
     refined = []
     for article, start, end in zip(articles.tolist(), bounds, bounds[1:], strict=False):
         own = order[start:end]
-        near = [None if tokens is None else tokens.passage(place) for place in own.tolist()]
-        refined.append(_Refined(article, rows[own], scores[own], late[own], near))
-    return sorted(refined, key=lambda found: (-found.scores[0], found.article))
+        refined.append(_Refined(article, rows[own], scores[own], late[own], own, tokens))
+    return sorted(refined, key=lambda found: (-found.score, found.article))
 
 
 def _places_within(owner: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -143,17 +155,17 @@ def _ranked(
     fetch = max(NEAREST, _PER_ARTICLE * k)
     while True:
         if question.near is not None and allowed is None and fetch == NEAREST:
-            _, near = question.near
+            near = question.near
         else:
-            _, near = generation.vectors.search(question.vector[np.newaxis], fetch, allowed)[0]
-        rows = np.union1d(near, scorer.matching(fetch))
+            near = generation.vectors.search(question.vector[np.newaxis], fetch, allowed)[0]
+        rows, worth = scorer.around(near, fetch)
         articles, place = np.unique(generation.places.article[rows], return_inverse=True)
         met = len(articles) if stories is None else len(np.unique(stories[articles]))
-        if met >= k or len(near) < fetch:
+        if met >= k or len(near[1]) < fetch:
             break
         fetch *= _WIDER
-    # Rows rise, and with them articles: those of one stand together.
-    scores = np.maximum.reduceat(scorer(rows), np.flatnonzero(np.diff(place, prepend=-1))) if len(rows) else np.empty(0)
+    scores = np.full(len(articles), -np.inf)
+    np.maximum.at(scores, place, worth)
     order = np.lexsort((articles, -scores))
     order = order[:k] if stories is None else order[_of_first_stories(stories[articles[order]], k)]
     return articles[order].astype(np.int64), scores[order]
@@ -178,9 +190,9 @@ def _candidates(generation: Generation, refined: Sequence[_Refined], most: int) 
         Candidate(
             found.article,
             tuple(
-                ScoredPassage(next(read), score, tokens, near)
-                for score, tokens, near in zip(
-                    found.scores[:most].tolist(), found.tokens[:most].tolist(), found.near[:most], strict=True
+                ScoredPassage(next(read), score, tokens, found.near(place))
+                for place, (score, tokens) in enumerate(
+                    zip(found.scores[:most].tolist(), found.tokens[:most].tolist(), strict=True)
                 )
             ),
         )

@@ -7,6 +7,7 @@ ONNX Runtime's, which has it for every processor; it is the costliest step of an
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -14,6 +15,9 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from indexer.codes import Codes
+
+# int32 (codes, vectors).
+Products = NDArray[np.int32]
 
 # A graph of one node, MatMulInteger: bits uint8 (codes, bits) times tokens int8 (bits, tokens). Written out, as onnx
 # takes longer to import than a search takes; tests/search_api/test_late.py makes it with onnx and compares.
@@ -24,25 +28,41 @@ GRAPH = (
     b"b%\n\x08products\x12\x19\n\x17\x08\x06\x12\x13\n\x07\x12\x05codes\n\x08\x12\x06tokensB\x04\n\x00\x10\x15"
 )
 _STEPS = 127
-# A number is kept as two of 8 bits, the second counting a 254th: what is left over is a hundred thousandth.
-_FINER = 254
 
 
-def sums(vectors: NDArray[np.float32], codes: Codes) -> NDArray[np.float32]:
-    """Return what each vector's numbers add up to, negative where a code has no bit.
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Vectors in whole numbers: int8 (dimension, n), a column each, and the step of each, float32 (n,).
 
-    `vectors` float32 (n, dimension), `codes` uint8 (m, dimension / 8); float32 (n, m).
+    What rounding takes from a cosine is under a thousandth, either way, and less from a mean over tokens.
     """
-    step = np.maximum(np.abs(vectors).max(axis=1, keepdims=True), np.finfo(np.float32).tiny) / _STEPS
-    whole = np.rint(vectors / step)
-    rest = np.rint((vectors / step - whole) * _FINER)
-    tokens = np.concatenate([whole, rest]).astype(np.int8)
-    bits = np.unpackbits(codes, axis=1)
-    (products,) = _session().run(None, {"bits": bits, "tokens": np.ascontiguousarray(tokens.T)})
-    # Bits are 0 and 1 where signs are -1 and 1: q.(2b - 1) = 2 q.b - sum(q), which spares a pass over the signs.
-    signed = 2 * products.T - tokens.sum(axis=1, dtype=np.int32)[:, np.newaxis]
-    found: NDArray[np.float32] = ((signed[: len(vectors)] + signed[len(vectors) :] / _FINER) * step).astype(np.float32)
-    return found
+
+    numbers: NDArray[np.int8]
+    steps: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, vectors: NDArray[np.float32]) -> Whole:
+        """Round float32 (n, dimension), each vector in steps of a 127th of its greatest number."""
+        steps = np.maximum(np.abs(vectors).max(axis=1), np.finfo(np.float32).tiny) / np.float32(_STEPS)
+        numbers = np.rint(vectors / steps[:, np.newaxis]).astype(np.int8)
+        return cls(np.ascontiguousarray(numbers.T), steps)
+
+    def products(self, codes: Codes) -> Products:
+        """Return what the numbers of each vector add up to where a code, uint8 (m, dimension / 8), has a bit."""
+        bits = np.unpackbits(codes, axis=1)
+        (products,) = _session().run(None, {"bits": bits, "tokens": self.numbers})
+        found: Products = products
+        return found
+
+    def sums(self, products: Products) -> NDArray[np.float32]:
+        """Return what they add up to, negative where a code has no bit: float32, in the shape of `products`.
+
+        The greater a product, the greater its sum.
+        """
+        # Bits are 0 and 1 where signs are -1 and 1: q.(2b - 1) = 2 q.b - sum(q), which spares a pass over the signs.
+        signed = 2 * products - self.numbers.sum(axis=0, dtype=np.int32)
+        found: NDArray[np.float32] = signed * self.steps
+        return found
 
 
 @cache

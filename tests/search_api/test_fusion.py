@@ -37,8 +37,12 @@ def test_scores_by_hand(sample_index: Path) -> None:
         for cosine, row in zip(cosines, rows, strict=True)
     ]
     assert scorer(rows) == pytest.approx(expected, abs=1e-5)
-    assert set(scorer.matching(2)) == {5, 6}
-    assert set(scorer.matching(10)) == {5, 6, 300}
+
+    near = (vector @ generation.vectors.vectors(rows[2:]).T, rows[2:])
+    found, worth = scorer.around(near, 2)
+    assert sorted(found.tolist()) == [5, 6, 7, 300]
+    assert worth == pytest.approx(scorer(found), abs=1e-5)
+    assert sorted(scorer.around((near[0][:1], rows[2:3]), 1)[0].tolist()) == [6, 7]
 
 
 def test_a_rare_name_comes_first(engine: SearchEngine) -> None:
