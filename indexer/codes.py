@@ -9,7 +9,6 @@ Behind the bits of a token stands where it is, so that no question has to cut pa
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -63,12 +62,13 @@ def weights(codes: Codes) -> NDArray[np.float32]:
 
 
 class TokenCodes:
-    """The codes of every passage's tokens, by row: too many to check on opening, so what is read is checked then."""
+    """The codes of every passage's tokens, by row: too many to check on opening; they are when first read."""
 
     def __init__(self, file: Path, codes: Codes, starts: NDArray[np.int64], sums: NDArray[np.uint32]) -> None:
         """Take the arrays as they are: passage i has codes[starts[i]:starts[i + 1]], of CRC-32 sums[i]."""
         self._file = file
         self._codes, self._starts, self._sums = codes, starts, sums
+        self._checked = np.zeros(len(sums), bool)
 
     @classmethod
     def open(cls, folder: Path, count: int, dimension: int) -> TokenCodes:
@@ -90,17 +90,24 @@ class TokenCodes:
 
     def of(self, row: int) -> Codes:
         """Return the codes of a passage's tokens, uint8 (tokens, dimension / 8 + EXTRA). Raises IndexDamaged."""
-        found = self._codes[self._starts[row] : self._starts[row + 1]]
-        if zlib.crc32(found.data) != self._sums[row]:
+        return self.of_each(np.array([row]))[0]
+
+    def of_each(self, rows: NDArray[np.int64]) -> tuple[Codes, NDArray[np.int64]]:
+        """Return the codes of some passages one after the other, and how many each has: int64 (len(rows),).
+
+        Raises IndexDamaged.
+        """
+        starts, ends = self._starts[rows], self._starts[rows + 1]
+        parts = [self._codes[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+        for place in np.flatnonzero(~self._checked[rows]).tolist():
+            self._check(int(rows[place]), parts[place])
+        return (np.concatenate(parts) if parts else self._codes[:0]), ends - starts
+
+    def _check(self, row: int, codes: Codes) -> None:
+        if zlib.crc32(codes.data) != self._sums[row]:
             problem = f"what it holds of passage {row} is not what was published"
             raise IndexDamaged(problem, REBUILD, where=str(self._file))
-        return found
-
-    def of_each(self, rows: Sequence[int]) -> tuple[Codes, NDArray[np.int64]]:
-        """Return the codes of some passages one after the other, and how many each has: int64 (len(rows),)."""
-        parts = [self.of(row) for row in rows]
-        lengths = np.array([len(part) for part in parts], np.int64)
-        return (np.concatenate(parts) if parts else self._codes[:0]), lengths
+        self._checked[row] = True
 
 
 class TokenCodesWriter:

@@ -33,10 +33,10 @@ def test_each_passage_gets_its_own_codes_back(tmp_path: Path) -> None:
 
 def test_several_passages_at_once(tmp_path: Path) -> None:
     kept = TokenCodes.open(written(tmp_path, PASSAGES), 3, DIMENSION)
-    found, lengths = kept.of_each([2, 1, 0])
+    found, lengths = kept.of_each(np.array([2, 1, 0]))
     assert lengths.tolist() == [1, 0, 3]
     assert np.array_equal(found, np.concatenate([PASSAGES[2], PASSAGES[0]]))
-    assert kept.of_each([])[0].shape == (0, WIDTH)
+    assert kept.of_each(np.empty(0, np.int64))[0].shape == (0, WIDTH)
 
 
 def test_what_is_packed_is_told_again() -> None:
