@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from search_api.errors import NotebookError
@@ -151,10 +151,10 @@ class Results:
 
     def to_json(self) -> dict[str, Any]:
         """Return what `veille search --json` prints and GET /search answers."""
-        return asdict(self) | {
-            "hits": [_json(hit) for hit in self.hits],
-            "notes": list(self.notes),
-        }
+        from pydantic_core import to_jsonable_python
+
+        found: dict[str, Any] = to_jsonable_python(self)
+        return found
 
     def to_frame(self) -> pandas.DataFrame:
         """Return a pandas frame, one row a passage. `highlight` is None but for the passage that holds it.
@@ -174,13 +174,6 @@ class Results:
         from search_api.notebook import results_html
 
         return results_html(self)
-
-
-def _json(hit: Hit) -> dict[str, Any]:
-    return asdict(hit) | {
-        "passages": [asdict(passage) for passage in hit.passages],
-        "copies": [asdict(copy) for copy in hit.copies],
-    }
 
 
 _COLUMNS = (

@@ -40,7 +40,7 @@ class Answer:
 
 def as_json(results: Results) -> bytes:
     """Return what GET /search answers."""
-    return to_json(results.to_json())
+    return to_json(results)
 
 
 class Service:
