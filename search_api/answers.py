@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,7 @@ from search_api.confidence import Judge, confidence
 from search_api.fusion import Question
 from search_api.highlight import Highlighter, Read
 from search_api.questions import Step
-from search_api.results import Highlight, Hit, PassageHit
+from search_api.results import Copy, Highlight, Hit, PassageHit
 from search_api.retrieval import Candidate, ScoredPassage
 
 
@@ -57,16 +56,20 @@ class Answers:
             groups = [(article, [(scored.passage, scored.near)]) for article, scored in first]
             highlights = self._highlighter.best(query, read, groups)
         hits = [
-            replace(self._hit(articles[candidate.article_row], candidate, highlight), confidence=probability)
-            for candidate, highlight, probability in zip(found, highlights, sure, strict=True)
+            self._hit(articles[candidate.article_row], candidate, copies, highlight, probability)
+            for candidate, copies, highlight, probability in zip(
+                found, self._copies(found, group=group), highlights, sure, strict=True
+            )
         ]
-        return self._joined(hits, found, group=group), evidence
+        return hits, evidence
 
     def alike(self, found: Sequence[Candidate], *, group: bool) -> list[Hit]:
         """Return a hit for each candidate where nothing was asked."""
         articles = self._articles(found)
-        hits = [self._hit(articles[candidate.article_row], candidate) for candidate in found]
-        return self._joined(hits, found, group=group)
+        return [
+            self._hit(articles[candidate.article_row], candidate, copies)
+            for candidate, copies in zip(found, self._copies(found, group=group), strict=True)
+        ]
 
     def highlights(self, query: str, read: Read, rows: Sequence[int]) -> list[Highlight]:
         """Return the sentence of each of the articles at `rows`, all of it read, that answers best."""
@@ -78,10 +81,17 @@ class Answers:
     def _articles(self, found: Sequence[Candidate]) -> dict[int, Article]:
         return self._generation.facts.articles(candidate.article_row for candidate in found)
 
-    def _joined(self, hits: list[Hit], found: Sequence[Candidate], *, group: bool) -> list[Hit]:
-        return self._companions.join(hits, [candidate.article_row for candidate in found]) if group else hits
+    def _copies(self, found: Sequence[Candidate], *, group: bool) -> list[tuple[Copy, ...]]:
+        return self._companions.of([candidate.article_row for candidate in found]) if group else [()] * len(found)
 
-    def _hit(self, article: Article, candidate: Candidate, highlight: Highlight | None = None) -> Hit:
+    def _hit(
+        self,
+        article: Article,
+        candidate: Candidate,
+        copies: tuple[Copy, ...],
+        highlight: Highlight | None = None,
+        sure: float | None = None,
+    ) -> Hit:
         passages = tuple(_passage(article.text, scored) for scored in candidate.passages)
         return Hit(
             article_id=article.id,
@@ -94,6 +104,8 @@ class Answers:
             score=candidate.score,
             passages=passages,
             highlight=highlight,
+            confidence=sure,
+            copies=copies,
             citation=cited(self._generation.manifest, article, highlight or passages[0], self._root),
         )
 

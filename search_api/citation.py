@@ -11,6 +11,7 @@ from search_api.results import Citation, Highlight, PassageHit
 
 # Addresses come from articles: what a browser would run, or read otherwise than it looks, is none.
 _WEB = re.compile(r"https?://[^\s\x00-\x1f\x7f<>\"\\]+", re.IGNORECASE)
+_RESERVED = re.compile(r"[^A-Za-z0-9_.~%]+")
 # A longer quotation is given by its first and its last words: browsers cut long addresses off.
 _LONGEST = 300
 _WORDS = 5
@@ -72,5 +73,10 @@ def with_quotation(url: str, text: str) -> str:
 
 
 def _encoded(text: str) -> str:
-    # A hyphen would be read as the end of a prefix, or the beginning of a suffix.
-    return quote(text, safe="").replace("-", "%2D")
+    # As urllib's quote does, in a quarter of the time; but a hyphen would be read as the end of a prefix, or the
+    # beginning of a suffix. Spaces by themselves, as they stand alone and are many.
+    return _RESERVED.sub(_escaped, text.replace("%", "%25").replace(" ", "%20"))
+
+
+def _escaped(run: re.Match[str]) -> str:
+    return f"%{run[0].encode().hex('%').upper()}"

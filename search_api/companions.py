@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from indexer.facts import Heading
 from indexer.generation import Generation
-from search_api.results import Copy, Hit, Kind
+from search_api.results import Copy, Kind
 
 # Sorts behind every date: what has none may be the latest.
 _UNDATED = "~"
@@ -33,10 +32,6 @@ class Companions:
             tuple(sorted((self._copy(row, other, headings[other]) for other in own), key=_earliest))
             for row, own in zip(rows, others, strict=True)
         ]
-
-    def join(self, hits: Sequence[Hit], rows: Sequence[int]) -> list[Hit]:
-        """Return `hits`, the articles at `rows`, with their copies."""
-        return [replace(hit, copies=copies) for hit, copies in zip(hits, self.of(rows), strict=True)]
 
     def known_to(self, row: int, *, asked_lang: bool) -> list[int]:
         """Return the articles that who has read one need not be shown, itself among them.
