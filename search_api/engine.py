@@ -127,7 +127,7 @@ class SearchEngine(Overview):
                 found = self._reranking.retrieve(
                     query, question, k, passages=passages, allowed=allowed, stories=stories
                 )
-        notes = [*self._questions.notes_on_length(query), *notes_on(wanted, self._generation)]
+        notes = [*self._questions.notes_on_length(query, reading.read), *notes_on(wanted, self._generation)]
         hits, evidence = self._answers.to_question(query, reading.read, question, found, group=group)
         if explain:
             explainer = Explainer(

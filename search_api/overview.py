@@ -69,8 +69,10 @@ class Overview(Holdings):
         """
         started = time.perf_counter()
         wanted, by = make_filter(lang, source, since, until, category), check_by(by)
-        query, _, question = self._questions.standing(query, reading)
-        notes = [*self._questions.notes_on_length(query or ""), *notes_on(wanted, self._generation)]
+        query, reading, question = self._questions.standing(query, reading)
+        notes = notes_on(wanted, self._generation)
+        if query is not None and reading is not None:
+            notes = [*self._questions.notes_on_length(query, reading.read), *notes]
         with self._step("count"):
             counted = self._census.coverage(query, question, wanted, by, group=group)
         return replace(counted, seconds=seconds_since(started), notes=tuple(notes))

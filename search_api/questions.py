@@ -92,9 +92,12 @@ class Questions:
         reading = reading or self.read([query], near=[False])[0]
         return query, reading, self.question(query, reading.read)
 
-    def notes_on_length(self, query: str) -> list[str]:
-        """Return what to say of a question of which the encoder does not read all."""
-        spec = self._encoder.spec
+    def notes_on_length(self, query: str, read: Read) -> list[str]:
+        """Return what to say of a question, as it was read, of which the encoder does not read all."""
+        spec, (_, tokens) = self._encoder.spec, read
+        # What was cut off fills all that is read: a question of few tokens need not be cut into them again.
+        if tokens is not None and 0 < len(tokens.weights) < spec.max_tokens // 2:
+            return []
         length = self._encoder.count_tokens([spec.query_prompt + query])[0] + _SPECIAL_TOKENS
         if length <= spec.max_tokens:
             return []
