@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer.sketch import BLOCK, Rows, Sketch, Vectors
 
@@ -22,6 +23,8 @@ _AT_ONCE = 100
 _SEED = 11
 # With a filter every fifth question is asked.
 _FEWER = 5
+# A language stands for a part that it is so many times as large as, at most, or as small.
+_ABOUT = 2.0
 # Scores nearer than rounding are the same.
 _TIE = 1e-6
 
@@ -50,33 +53,46 @@ class Breadth:
         return self.probes[-1]
 
 
-def measured(sketch: Sketch, vectors: Vectors, questions: Vectors, scores: Scores) -> Breadth | None:
+def measured(
+    sketch: Sketch, vectors: Vectors, questions: Vectors, scores: Scores, languages: Sequence[str] = ()
+) -> Breadth | None:
     """Return how far to look so that 99% of the ten nearest to `questions` are found, float32 (m, dimension).
 
     None where nothing that is worth it does. `vectors` float32 (rows, dimension) are those that were sketched; what is
-    compared is `scores`. A thousand questions are asked: those given, and passages spread over the corpus.
+    compared is `scores`. A thousand questions are asked: those given, and passages spread over the corpus, which do not
+    find themselves. So many are found less a standard error: others than these have to find as much. Filters are
+    measured with the `languages` of the rows, where there are such of about the size.
     """
     own = np.linspace(0, len(vectors) - 1, max(_QUESTIONS - len(questions), 0)).astype(np.int64)
-    trial = _Trial(vectors, np.concatenate([questions, vectors[own]])[:_QUESTIONS], scores)
-    least = tenth_best(vectors, trial.questions)
+    asked = np.concatenate([questions, vectors[own]])[:_QUESTIONS]
+    trial = _Trial(vectors, asked, np.append(np.full(len(questions), -1), own)[:_QUESTIONS], scores)
+    least = tenth_best(vectors, trial.questions, but=trial.own)
     for probes in _steps(sketch.cells):
         blocks = [sketch.candidates(block, _CANDIDATES[-1], probes) for block in _blocks(trial.questions)]
         found = np.concatenate(blocks)
         for candidates in _CANDIDATES:
-            recall = trial.recall(found[:, :candidates], least)
-            if recall >= RECALL:
-                filtered = trial.probes_with_filters(sketch, candidates, probes) if probes else ()
+            recall, error = trial.recall(found[:, :candidates], least)
+            if recall - error >= RECALL:
+                filtered = trial.probes_with_filters(sketch, candidates, probes, languages) if probes else ()
                 return Breadth(candidates, round(recall, 4), (probes, *filtered) if probes else ())
     return None
 
 
-def tenth_best(vectors: Vectors, questions: Vectors, allowed: Rows | None = None) -> Vectors:
-    """Return the tenth best score of each question, float32 (m,), over all rows of `vectors`, or those `allowed`."""
+def tenth_best(vectors: Vectors, questions: Vectors, allowed: Rows | None = None, but: Rows | None = None) -> Vectors:
+    """Return the tenth best score of each question, float32 (m,), over all rows of `vectors`, or those `allowed`.
+
+    `but` int64 (m,): a row that does not count for each of them, or -1.
+    """
     best = np.empty((len(questions), 0), np.float32)
-    for start in range(0, len(vectors) if allowed is None else len(allowed), BLOCK):
-        block = slice(start, start + BLOCK)
-        part = vectors[block] if allowed is None else vectors[allowed[block]]
-        best = np.concatenate([best, questions @ part.T], axis=1)
+    rows = np.arange(len(vectors)) if allowed is None else allowed
+    for start in range(0, len(rows), BLOCK):
+        block = rows[start : start + BLOCK]
+        found = questions @ (vectors[start : start + BLOCK] if allowed is None else vectors[block]).T
+        if but is not None:
+            place = np.minimum(np.searchsorted(block, but), len(block) - 1)
+            (own,) = np.nonzero(block[place] == but)
+            found[own, place[own]] = -np.inf
+        best = np.concatenate([best, found], axis=1)
         best = np.partition(best, -_NEAREST, axis=1)[:, -_NEAREST:]
     tenth: Vectors = best.min(axis=1)
     return tenth
@@ -90,34 +106,57 @@ def among_nearest(vectors: Vectors, question: Vectors, rows: Rows, tenth: float)
 class _Trial:
     """Questions float32 (m, dimension), and how well what is found for them is."""
 
-    def __init__(self, vectors: Vectors, questions: Vectors, scores: Scores) -> None:
-        self._vectors, self.questions, self._scores = vectors, questions, scores
+    def __init__(self, vectors: Vectors, questions: Vectors, own: Rows, scores: Scores) -> None:
+        """`own` int64 (m,): the row that each question is itself, or -1."""
+        self._vectors, self.questions, self.own, self._scores = vectors, questions, own, scores
 
-    def recall(self, found: Rows, least: Vectors) -> float:
-        """Return the part of the ten nearest among the ten best of those `found` (m, n). Equal scores are as good."""
-        hits = 0
-        for question, candidates, tenth in zip(self.questions, found, least.tolist(), strict=True):
-            rows = candidates[candidates >= 0]
+    def recall(self, found: Rows, least: Vectors) -> tuple[float, float]:
+        """Return the part of the ten nearest among the ten best of those `found` (m, n), and its standard error.
+
+        Equal scores are as good.
+        """
+        hits = np.empty(len(found))
+        asked = zip(self.questions, self.own.tolist(), found, least.tolist(), strict=True)
+        for place, (question, own, candidates, tenth) in enumerate(asked):
+            rows = candidates[(candidates >= 0) & (candidates != own)]
             best = rows[np.argsort(-self._scores(question, rows), kind="stable")[:_NEAREST]]
-            hits += among_nearest(self._vectors, question, best, tenth)
-        return hits / (_NEAREST * len(found))
+            hits[place] = among_nearest(self._vectors, question, best, tenth) / _NEAREST
+        return float(hits.mean()), float(hits.std() / np.sqrt(len(hits)))
 
-    def probes_with_filters(self, sketch: Sketch, candidates: int, probes: int) -> Iterator[int]:
-        """Yield how many cells must be looked into where nine of ten rows, 99 of 100 are left out at random."""
-        random = np.random.default_rng(_SEED)
-        some = _Trial(self._vectors, self.questions[::_FEWER], self._scores)
+    def probes_with_filters(
+        self, sketch: Sketch, candidates: int, probes: int, languages: Sequence[str]
+    ) -> Iterator[int]:
+        """Yield how many cells must be looked into where a tenth of the rows is left, and a hundredth."""
+        some = _Trial(self._vectors, self.questions[::_FEWER], self.own[::_FEWER], self._scores)
         for one_in in PARTS[1:]:
-            mask = np.zeros(len(self._vectors), bool)
-            mask[random.choice(len(mask), len(mask) // one_in, replace=False)] = True
+            mask = _part(len(self._vectors), one_in, languages)
             bits = np.packbits(mask, bitorder="little")
-            least = tenth_best(self._vectors, some.questions, np.flatnonzero(mask))
+            least = tenth_best(self._vectors, some.questions, np.flatnonzero(mask), some.own)
             found = (
                 (wider, sketch.candidates(some.questions, candidates, wider, bits))
                 for wider in _steps(sketch.cells, probes)
             )
             # A filter that leaves less needs no fewer: the next one begins where this one ends.
-            probes = next((wider for wider, rows in found if some.recall(rows, least) >= FILTERED_RECALL), sketch.cells)
+            probes = next(
+                (wider for wider, rows in found if some.recall(rows, least)[0] >= FILTERED_RECALL), sketch.cells
+            )
             yield probes
+
+
+def _part(rows: int, one_in: int, languages: Sequence[str]) -> NDArray[np.bool_]:
+    """Say of each row whether it is in a language that has about a part of all, or in that part drawn at random.
+
+    What is near to a question is in any language, but a language is not spread as evenly as chance.
+    """
+    if languages:
+        _, language, counts = np.unique(np.array(languages, np.str_), return_inverse=True, return_counts=True)
+        times = np.abs(np.log(counts * one_in / rows))
+        if times.min() <= np.log(_ABOUT):
+            chosen: NDArray[np.bool_] = language == times.argmin()
+            return chosen
+    mask = np.zeros(rows, bool)
+    mask[np.random.default_rng(_SEED).choice(rows, rows // one_in, replace=False)] = True
+    return mask
 
 
 def _steps(cells: int, least: int = 0) -> Iterator[int]:

@@ -1,0 +1,65 @@
+"""How far to look: what is counted as found, and what stands for a filter."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from indexer import breadth
+from indexer.breadth import _part, _Trial, tenth_best
+
+
+@pytest.fixture(autouse=True)
+def blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(breadth, "BLOCK", 12)
+
+
+@pytest.fixture
+def vectors() -> np.ndarray:
+    drawn = np.random.default_rng(2).normal(size=(40, 16)).astype(np.float32)
+    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+
+
+def by_hand(vectors: np.ndarray, question: np.ndarray, rows: np.ndarray) -> float:
+    return float(np.sort(vectors[rows] @ question)[-10])
+
+
+@pytest.mark.parametrize("allowed", [None, np.arange(1, 40, 2)])
+def test_the_tenth_best_of_all_or_of_some(vectors: np.ndarray, allowed: np.ndarray | None) -> None:
+    rows = np.arange(40) if allowed is None else allowed
+    expected = [by_hand(vectors, question, rows) for question in vectors[:5]]
+    assert tenth_best(vectors, vectors[:5], allowed) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("allowed", [None, np.arange(1, 40, 2)])
+def test_a_passage_does_not_find_itself(vectors: np.ndarray, allowed: np.ndarray | None) -> None:
+    own = np.array([0, 39, -1, 6, 7])
+    questions = vectors[own]
+    rows = np.arange(40) if allowed is None else allowed
+    expected = [by_hand(vectors, question, rows[rows != row]) for question, row in zip(questions, own, strict=True)]
+    assert tenth_best(vectors, questions, allowed, own) == pytest.approx(expected, abs=1e-6)
+
+
+def test_recall_and_its_error(vectors: np.ndarray) -> None:
+    own = np.array([4, -1])
+    questions = vectors[[4, 5]]
+    trial = _Trial(vectors, questions, own, lambda question, rows: vectors[rows] @ question)
+    order = np.argsort(-(questions @ vectors.T), axis=1)
+    # The first question finds the first half of what is nearest to it, and itself; the second finds all.
+    found = np.full((2, 10), -1)
+    found[0, :6], found[1] = order[0, :6], order[1, :10]
+    recall, error = trial.recall(found, tenth_best(vectors, questions, but=own))
+    assert recall == pytest.approx(0.75)
+    assert error == pytest.approx(0.25 / np.sqrt(2))
+
+
+def test_a_language_stands_for_a_part_of_about_its_size() -> None:
+    languages = ["en"] * 700 + ["fr"] * 200 + ["de"] * 80 + ["sv"] * 20
+    assert np.flatnonzero(_part(1_000, 10, languages)).tolist() == list(range(900, 980))
+    assert np.flatnonzero(_part(1_000, 100, languages)).tolist() == list(range(980, 1_000))
+
+
+@pytest.mark.parametrize("languages", [[], ["en"] * 600 + ["fr"] * 400])
+def test_chance_stands_for_a_part_where_no_language_does(languages: list[str]) -> None:
+    assert _part(1_000, 10, languages).sum() == 100
+    assert (_part(1_000, 10, languages) == _part(1_000, 10, [])).all()
