@@ -19,11 +19,11 @@ from typing import Any
 
 import faiss
 import numpy as np
-import psutil
 import torch
 from threadpoolctl import threadpool_limits
 from tqdm import trange
 
+from benchmarks.memory import Memory
 from benchmarks.service import headlines
 from benchmarks.torch_twin import torch_twin
 from indexer.encoders import load_encoder
@@ -53,12 +53,11 @@ def main() -> None:
 
 
 def measured(index_dir: Path, model_dir: Path, questions: Sequence[str]) -> dict[str, Any]:
-    """Return medians and so on in ms, and the memory of our side in bytes."""
+    """Return medians and so on in ms, and the memory of our side in MB."""
     # FAISS, numpy and torch alike: threads that wait for each other cost as much as those that work.
     threadpool_limits(1)
     torch.set_num_threads(1)
-    process = psutil.Process()
-    before = process.memory_full_info().uss
+    before = Memory.of()
     times: Times = defaultdict(list)
 
     @contextmanager
@@ -68,23 +67,24 @@ def measured(index_dir: Path, model_dir: Path, questions: Sequence[str]) -> dict
         times[name].append((time.perf_counter() - wall, time.process_time() - processor))
 
     with closing(Generation.open(index_dir)) as generation:
+        opened = Memory.of()
         encoder = load_encoder(generation.manifest.encoder.model)
+        loaded = Memory.of()
         engine = SearchEngine(generation, encoder, step=timed)
         for question in questions[:_WARM]:
             engine.search(question)
         for question in questions[_WARM:]:
             engine.search(question)
-        memory = process.memory_full_info().uss - before
+        asked = Memory.of()
         model = torch_twin(model_dir)
         flat = faiss.IndexFlatIP(generation.vectors.dimension)
         flat.add(generation.vectors.vectors(np.arange(generation.vectors.count)))
         times.clear()
-        asked = questions[_WARM:]
-        for start in trange(0, len(asked), _IN_A_ROW, unit=" rounds", disable=None):
-            for question in asked[start : start + _IN_A_ROW]:
+        for start in trange(_WARM, len(questions), _IN_A_ROW, unit=" rounds", disable=None):
+            for question in questions[start : start + _IN_A_ROW]:
                 with timed("veille"):
                     engine.search(question)
-            for question in asked[start : start + _IN_A_ROW]:
+            for question in questions[start : start + _IN_A_ROW]:
                 with timed("plain"):
                     flat.search(model.encode([question], prompt="query: ", show_progress_bar=False), 10)
         counts = generation.manifest.articles, generation.manifest.passages
@@ -92,7 +92,12 @@ def measured(index_dir: Path, model_dir: Path, questions: Sequence[str]) -> dict
         "articles": counts[0],
         "passages": counts[1],
         "questions": len(questions) - _WARM,
-        "memory": memory,
+        "memory": {
+            "index": opened.own - before.own,
+            "encoder": loaded.own - opened.own,
+            "answering": asked.own - loaded.own,
+            "mapped": asked.mapped - before.mapped,
+        },
         "times": {name: _summary(taken) for name, taken in times.items()},
     }
 
@@ -116,7 +121,11 @@ def _table(found: dict[str, Any]) -> Iterator[str]:
         if name not in ("plain", "veille"):
             yield f"| of which {name} | {own['p50']} | {own['p99']} | {own['processor']} |"
     yield f"ratio of medians {times['plain']['p50'] / times['veille']['p50']:.2f}"
-    yield f"private memory {found['memory'] / 1e6:,.0f} MB"
+    memory = found["memory"]
+    yield (
+        f"memory beside the libraries: index {memory['index']} MB, encoder {memory['encoder']} MB, answering "
+        f"{memory['answering']} MB; and {memory['mapped']} MB of mapped files, most of them the index's"
+    )
 
 
 if __name__ == "__main__":

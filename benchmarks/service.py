@@ -19,11 +19,13 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import psutil
 
 from benchmarks.load import Load, run
+from benchmarks.memory import Memory
 from indexer.facts import NAME
 from indexer.generation import FOLDER, current_name
 
@@ -50,8 +52,10 @@ def main() -> None:
         "veille": ["-m", "search_api", "serve", "--workers", str(options.workers)],
     }
     found: dict[str, dict[str, object]] = {}
-    print("| service | answers/s | p50 ms | p99 ms | slowest ms | errors | processor ms an answer | memory MB |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    print(
+        "| service | answers/s | p50 ms | p99 ms | slowest ms | errors | processor ms an answer | own MB | mapped MB |"
+    )
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for name, command in commands.items():
         if options.only in (None, name):
             with served([*command, "--index", str(options.index), "--port", str(port)], port) as process:
@@ -59,8 +63,8 @@ def main() -> None:
                 before = _processor(process)
                 load = run(port, questions, clients=options.clients, seconds=options.seconds)
                 cost = round((_processor(process) - before) / max(load.answers, 1) * 1e3, 1)
-                memory = [_private(child) for child in (process, *process.children(recursive=True))]
-            found[name] = load.to_json() | {"cpu_ms": cost, "memory_mb": memory}
+                memory = [Memory.of(child.pid) for child in (process, *process.children(recursive=True))]
+            found[name] = load.to_json() | {"cpu_ms": cost, "memory_mb": list(map(asdict, memory))}
             print(_line(name, load, cost, memory), flush=True)
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
@@ -105,21 +109,16 @@ def _free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def _private(process: psutil.Process) -> dict[str, int]:
-    """Return the resident memory of a process, and what of it is its own alone, in MB."""
-    memory = process.memory_full_info()
-    return {"resident": memory.rss // 2**20, "own": memory.uss // 2**20}
-
-
 def _processor(process: psutil.Process) -> float:
     """Return the seconds of processor time that a service has taken: unlike the others, it holds on a busy machine."""
     times = [part.cpu_times() for part in (process, *process.children(recursive=True))]
     return float(sum(found.user + found.system for found in times))
 
 
-def _line(name: str, load: Load, cost: float, memory: Sequence[dict[str, int]]) -> str:
-    own = "+".join(str(part["own"]) for part in memory)
-    return f"| {name} | {load.per_second} | {load.p50} | {load.p99} | {load.slowest} | {load.errors} | {cost} | {own} |"
+def _line(name: str, load: Load, cost: float, memory: Sequence[Memory]) -> str:
+    own, mapped = ("+".join(map(str, parts)) for parts in ([m.own for m in memory], [m.mapped for m in memory]))
+    times = f"{load.per_second} | {load.p50} | {load.p99} | {load.slowest} | {load.errors}"
+    return f"| {name} | {times} | {cost} | {own} | {mapped} |"
 
 
 if __name__ == "__main__":
