@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from indexer.sketch import BLOCK, Rows, Sketch, Vectors
 
@@ -23,8 +22,6 @@ _AT_ONCE = 100
 _SEED = 11
 # With a filter every fifth question is asked.
 _FEWER = 5
-# A language stands for a part that it is so many times as large as, at most, or as small.
-_ABOUT = 2.0
 # Scores nearer than rounding are the same.
 _TIE = 1e-6
 
@@ -53,15 +50,12 @@ class Breadth:
         return self.probes[-1]
 
 
-def measured(
-    sketch: Sketch, vectors: Vectors, questions: Vectors, scores: Scores, languages: Sequence[str] = ()
-) -> Breadth | None:
+def measured(sketch: Sketch, vectors: Vectors, questions: Vectors, scores: Scores) -> Breadth | None:
     """Return how far to look so that 99% of the ten nearest to `questions` are found, float32 (m, dimension).
 
     None where nothing that is worth it does. `vectors` float32 (rows, dimension) are those that were sketched; what is
     compared is `scores`. A thousand questions are asked: those given, and passages spread over the corpus, which do not
-    find themselves. So many are found less a standard error: others than these have to find as much. Filters are
-    measured with the `languages` of the rows, where there are such of about the size.
+    count as found by themselves.
     """
     own = np.linspace(0, len(vectors) - 1, max(_QUESTIONS - len(questions), 0)).astype(np.int64)
     asked = np.concatenate([questions, vectors[own]])[:_QUESTIONS]
@@ -71,9 +65,9 @@ def measured(
         blocks = [sketch.candidates(block, _CANDIDATES[-1], probes) for block in _blocks(trial.questions)]
         found = np.concatenate(blocks)
         for candidates in _CANDIDATES:
-            recall, error = trial.recall(found[:, :candidates], least)
-            if recall - error >= RECALL:
-                filtered = trial.probes_with_filters(sketch, candidates, probes, languages) if probes else ()
+            recall = trial.recall(found[:, :candidates], least)
+            if recall >= RECALL:
+                filtered = trial.probes_with_filters(sketch, candidates, probes) if probes else ()
                 return Breadth(candidates, round(recall, 4), (probes, *filtered) if probes else ())
     return None
 
@@ -110,26 +104,23 @@ class _Trial:
         """`own` int64 (m,): the row that each question is itself, or -1."""
         self._vectors, self.questions, self.own, self._scores = vectors, questions, own, scores
 
-    def recall(self, found: Rows, least: Vectors) -> tuple[float, float]:
-        """Return the part of the ten nearest among the ten best of those `found` (m, n), and its standard error.
-
-        Equal scores are as good.
-        """
-        hits = np.empty(len(found))
+    def recall(self, found: Rows, least: Vectors) -> float:
+        """Return the part of the ten nearest among the ten best of those `found` (m, n). Equal scores are as good."""
+        hits = 0
         asked = zip(self.questions, self.own.tolist(), found, least.tolist(), strict=True)
-        for place, (question, own, candidates, tenth) in enumerate(asked):
+        for question, own, candidates, tenth in asked:
             rows = candidates[(candidates >= 0) & (candidates != own)]
             best = rows[np.argsort(-self._scores(question, rows), kind="stable")[:_NEAREST]]
-            hits[place] = among_nearest(self._vectors, question, best, tenth) / _NEAREST
-        return float(hits.mean()), float(hits.std() / np.sqrt(len(hits)))
+            hits += among_nearest(self._vectors, question, best, tenth)
+        return hits / (_NEAREST * len(found))
 
-    def probes_with_filters(
-        self, sketch: Sketch, candidates: int, probes: int, languages: Sequence[str]
-    ) -> Iterator[int]:
-        """Yield how many cells must be looked into where a tenth of the rows is left, and a hundredth."""
+    def probes_with_filters(self, sketch: Sketch, candidates: int, probes: int) -> Iterator[int]:
+        """Yield how many cells must be looked into where nine of ten rows, 99 of 100 are left out at random."""
+        random = np.random.default_rng(_SEED)
         some = _Trial(self._vectors, self.questions[::_FEWER], self.own[::_FEWER], self._scores)
         for one_in in PARTS[1:]:
-            mask = _part(len(self._vectors), one_in, languages)
+            mask = np.zeros(len(self._vectors), bool)
+            mask[random.choice(len(mask), len(mask) // one_in, replace=False)] = True
             bits = np.packbits(mask, bitorder="little")
             least = tenth_best(self._vectors, some.questions, np.flatnonzero(mask), some.own)
             found = (
@@ -137,34 +128,16 @@ class _Trial:
                 for wider in _steps(sketch.cells, probes)
             )
             # A filter that leaves less needs no fewer: the next one begins where this one ends.
-            probes = next(
-                (wider for wider, rows in found if some.recall(rows, least)[0] >= FILTERED_RECALL), sketch.cells
-            )
+            probes = next((wider for wider, rows in found if some.recall(rows, least) >= FILTERED_RECALL), sketch.cells)
             yield probes
 
 
-def _part(rows: int, one_in: int, languages: Sequence[str]) -> NDArray[np.bool_]:
-    """Say of each row whether it is in a language that has about a part of all, or in that part drawn at random.
-
-    What is near to a question is in any language, but a language is not spread as evenly as chance.
-    """
-    if languages:
-        _, language, counts = np.unique(np.array(languages, np.str_), return_inverse=True, return_counts=True)
-        times = np.abs(np.log(counts * one_in / rows))
-        if times.min() <= np.log(_ABOUT):
-            chosen: NDArray[np.bool_] = language == times.argmin()
-            return chosen
-    mask = np.zeros(rows, bool)
-    mask[np.random.default_rng(_SEED).choice(rows, rows // one_in, replace=False)] = True
-    return mask
-
-
 def _steps(cells: int, least: int = 0) -> Iterator[int]:
-    """Yield numbers of cells to try, each half as many again, up to all of them; 0 alone where there are none."""
+    """Yield numbers of cells to try, each a quarter more, up to all of them; 0 alone where there are none."""
     probes = least or cells // 64
     while probes < cells:
         yield probes
-        probes += probes // 2
+        probes += max(probes // 4, 1)
     yield cells
 
 

@@ -7,7 +7,6 @@ that they may, each dimension is kept in two bytes instead of four, or in one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,13 +44,12 @@ def size(rows: int, dimension: int, kept: str) -> int:
     return rows * (BYTES[kept] * dimension + sketched)
 
 
-def write(folder: Path, vectors: Vectors, questions: Vectors, memory: int = 0, languages: Sequence[str] = ()) -> Rung:
+def write(folder: Path, vectors: Vectors, questions: Vectors, memory: int = 0) -> Rung:
     """Write the vectors float32 (rows, dimension), and sketches of them where there are many, into `folder`.
 
     While they are searched they take at most `memory` bytes (0: whatever they need), unless in fewer bytes each they
     would no longer be found: then more, as the `Rung` says. Below `LEAST` rows nothing is left out. How far to look
-    is measured with `questions` float32 (m, dimension) and, for filters, the `languages` of the rows. Raises OSError,
-    and TooLittleMemory where nothing fits.
+    is measured with `questions` float32 (m, dimension). Raises OSError, and TooLittleMemory where nothing fits.
     """
     rows, dimension = vectors.shape
     if rows < LEAST:
@@ -61,7 +59,7 @@ def write(folder: Path, vectors: Vectors, questions: Vectors, memory: int = 0, l
     found = None
     for kept in reversed(_fitting(rows, dimension, memory)):
         index = VectorIndex.build(vectors, kept)
-        found = breadth.measured(sketches, vectors, questions, index.scores, languages)
+        found = breadth.measured(sketches, vectors, questions, index.scores)
         if found:
             sketches.save(folder / sketch.NAME)
             break

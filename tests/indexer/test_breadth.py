@@ -1,12 +1,14 @@
-"""How far to look: what is counted as found, and what stands for a filter."""
+"""How far to look: what is counted as found, and in which steps."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from indexer import breadth
-from indexer.breadth import _part, _Trial, tenth_best
+from indexer.breadth import _steps, _Trial, tenth_best
 
 
 @pytest.fixture(autouse=True)
@@ -40,26 +42,20 @@ def test_a_passage_does_not_find_itself(vectors: np.ndarray, allowed: np.ndarray
     assert tenth_best(vectors, questions, allowed, own) == pytest.approx(expected, abs=1e-6)
 
 
-def test_recall_and_its_error(vectors: np.ndarray) -> None:
+def test_what_is_found_by_itself_does_not_count(vectors: np.ndarray) -> None:
     own = np.array([4, -1])
     questions = vectors[[4, 5]]
     trial = _Trial(vectors, questions, own, lambda question, rows: vectors[rows] @ question)
     order = np.argsort(-(questions @ vectors.T), axis=1)
-    # The first question finds the first half of what is nearest to it, and itself; the second finds all.
+    # The first question finds itself, and half of the ten nearest to it; the second finds all.
     found = np.full((2, 10), -1)
     found[0, :6], found[1] = order[0, :6], order[1, :10]
-    recall, error = trial.recall(found, tenth_best(vectors, questions, but=own))
-    assert recall == pytest.approx(0.75)
-    assert error == pytest.approx(0.25 / np.sqrt(2))
+    assert trial.recall(found, tenth_best(vectors, questions, but=own)) == pytest.approx(0.75)
 
 
-def test_a_language_stands_for_a_part_of_about_its_size() -> None:
-    languages = ["en"] * 700 + ["fr"] * 200 + ["de"] * 80 + ["sv"] * 20
-    assert np.flatnonzero(_part(1_000, 10, languages)).tolist() == list(range(900, 980))
-    assert np.flatnonzero(_part(1_000, 100, languages)).tolist() == list(range(980, 1_000))
-
-
-@pytest.mark.parametrize("languages", [[], ["en"] * 600 + ["fr"] * 400])
-def test_chance_stands_for_a_part_where_no_language_does(languages: list[str]) -> None:
-    assert _part(1_000, 10, languages).sum() == 100
-    assert (_part(1_000, 10, languages) == _part(1_000, 10, [])).all()
+def test_steps_rise_to_all_cells() -> None:
+    assert list(_steps(0)) == [0]
+    steps = list(_steps(512))
+    assert steps[:3] == [8, 10, 12]
+    assert steps[-1] == 512
+    assert all(0 < after - before <= 512 // 4 for before, after in pairwise(steps))
