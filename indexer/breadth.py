@@ -64,11 +64,13 @@ def measured(sketch: Sketch, vectors: Vectors, questions: Vectors, scores: Score
     for probes in _steps(sketch.cells):
         blocks = [sketch.candidates(block, _CANDIDATES[-1], probes) for block in _blocks(trial.questions)]
         found = np.concatenate(blocks)
-        for candidates in _CANDIDATES:
-            recall = trial.recall(found[:, :candidates], least)
-            if recall >= RECALL:
-                filtered = trial.probes_with_filters(sketch, candidates, probes) if probes else ()
-                return Breadth(candidates, round(recall, 4), (probes, *filtered) if probes else ())
+        # Most of what is tried fails with however many candidates, and need not be tried with fewer.
+        if trial.recall(found, least) < RECALL:
+            continue
+        recalls = ((candidates, trial.recall(found[:, :candidates], least)) for candidates in _CANDIDATES)
+        candidates, recall = next(pair for pair in recalls if pair[1] >= RECALL)
+        filtered = trial.probes_with_filters(sketch, candidates, probes) if probes else ()
+        return Breadth(candidates, round(recall, 4), (probes, *filtered) if probes else ())
     return None
 
 
