@@ -34,7 +34,7 @@ _STEPS = 127
 class Whole:
     """Vectors in whole numbers: int8 (dimension, n), a column each, and the step of each, float32 (n,).
 
-    What rounding takes from a cosine is under a thousandth, either way, and less from a mean over tokens.
+    Rounding changes a cosine by a thousandth or two at most, and a mean over tokens by less.
     """
 
     numbers: NDArray[np.int8]
