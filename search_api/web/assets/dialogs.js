@@ -32,4 +32,5 @@ export function shut() {
   dialog?.close();
 }
 
-export const isOpen = () => current !== null;
+// What was just closed is not open, though nobody has been told yet: a key pressed meanwhile is the page's.
+export const isOpen = () => current?.open === true;
