@@ -29,14 +29,22 @@ Ranking = tuple[NDArray[np.int64], NDArray[np.float64]]
 class ScoredPassage:
     """A passage and what it is worth to the question.
 
-    `tokens`: what of the score comes from comparing it token by token. `near`, float32 (tokens of the question, tokens
-    of the passage): how near each comes to each, told of an article's best passage where that was asked.
+    `tokens`: what of the score comes from comparing it token by token: it is the one at `place` in what was `compared`.
     """
 
     passage: StoredPassage
     score: float
     tokens: float = 0.0
-    near: Near | None = None
+    compared: Compared | None = None
+    place: int = 0
+
+    @property
+    def near(self) -> Near | None:
+        """Return how near the tokens of the question and of the passage come to each other, where that was asked.
+
+        Float32 (tokens of the question, tokens of the passage).
+        """
+        return None if self.compared is None else self.compared.passage(self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +78,6 @@ class _Refined:
     def score(self) -> float:
         """Return the score of the best passage."""
         return float(self.scores[0])
-
-    def near(self, place: int) -> Near | None:
-        """Return how near the tokens of the best passage come to those of the question, where that was asked."""
-        return None if place or self.compared is None else self.compared.passage(int(self.places[0]))
 
 
 def retrieve(
@@ -190,9 +194,9 @@ def _candidates(generation: Generation, refined: Sequence[_Refined], most: int) 
         Candidate(
             found.article,
             tuple(
-                ScoredPassage(next(read), score, tokens, found.near(place))
-                for place, (score, tokens) in enumerate(
-                    zip(found.scores[:most].tolist(), found.tokens[:most].tolist(), strict=True)
+                ScoredPassage(next(read), score, tokens, found.compared, place)
+                for score, tokens, place in zip(
+                    *(part[:most].tolist() for part in (found.scores, found.tokens, found.places)), strict=True
                 )
             ),
         )
