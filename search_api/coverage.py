@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from search_api.errors import NotebookError, QueryError
@@ -75,7 +75,10 @@ class Coverage:
 
     def to_json(self) -> dict[str, Any]:
         """Return what `veille coverage --json` prints and GET /coverage answers."""
-        return asdict(self) | {"buckets": [asdict(bucket) for bucket in self.buckets], "notes": list(self.notes)}
+        from pydantic_core import to_jsonable_python
+
+        found: dict[str, Any] = to_jsonable_python(self)
+        return found
 
     def to_frame(self) -> pandas.DataFrame:
         """Return a pandas frame, one row a day or month, from the first to the last, zeros where nothing matches.

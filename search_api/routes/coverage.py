@@ -20,7 +20,7 @@ async def coverage(asked: Annotated[CoverageRequest, Query()], service: ServiceN
     arguments = asked.arguments()
     found = await service.ask(
         asked.q,
-        lambda engine, reading: to_json(engine.coverage(asked.q, reading=reading, **arguments).to_json()),
+        lambda engine, reading: to_json(engine.coverage(asked.q, reading=reading, **arguments)),
         key=("coverage", frozen(arguments)),
     )
     return respond(request, found)
