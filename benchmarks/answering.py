@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def measured(index_dir: Path, model_dir: Path, questions: Sequence[str]) -> dict[str, Any]:
-    """Return medians and so on in ms, and the memory of our side in MB."""
+    """Return medians and so on in ms, and the memory of our side in bytes."""
     # FAISS, numpy and torch alike: threads that wait for each other cost as much as those that work.
     threadpool_limits(1)
     torch.set_num_threads(1)
@@ -121,10 +121,10 @@ def _table(found: dict[str, Any]) -> Iterator[str]:
         if name not in ("plain", "veille"):
             yield f"| of which {name} | {own['p50']} | {own['p99']} | {own['processor']} |"
     yield f"ratio of medians {times['plain']['p50'] / times['veille']['p50']:.2f}"
-    memory = found["memory"]
+    memory = {name: f"{size / 1e6:.0f} MB" for name, size in found["memory"].items()}
     yield (
-        f"memory beside the libraries: index {memory['index']} MB, encoder {memory['encoder']} MB, answering "
-        f"{memory['answering']} MB; and {memory['mapped']} MB of mapped files, most of them the index's"
+        f"memory beside the libraries: index {memory['index']}, encoder {memory['encoder']}, answering "
+        f"{memory['answering']}; and {memory['mapped']} of mapped files, most of them the index's"
     )
 
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.memory import Memory
 from search_api import SearchEngine
 
 QUESTIONS = (
@@ -45,9 +46,9 @@ def main() -> None:
         filtered = [taken(lambda q=q: engine.coverage(q, lang="fr", since="2003-01-01")) for q in QUESTIONS * ROUNDS]
         told("with filters", filtered)
         told("feed of a question", [taken(lambda q=q: engine.newest(q)) for q in QUESTIONS * ROUNDS])
-        before = resident()
+        before = Memory.of().resident
         told("first suggestion", [taken(lambda: engine.suggest("deb"))])
-        print(f"memory of suggestions: {(resident() - before) / 1e6:.0f} MB")
+        print(f"memory of suggestions: {(Memory.of().resident - before) / 1e6:.0f} MB")
         told("suggestion", [taken(lambda q=q: engine.suggest(q)) for q in TYPED * ROUNDS])
 
 
@@ -61,12 +62,6 @@ def taken(work: Callable[[], object]) -> float:
 def told(name: str, times: list[float]) -> None:
     """Print a line."""
     print(f"{name}: median {statistics.median(times):.2f} ms, longest {max(times):.2f} ms ({len(times)})")
-
-
-def resident() -> int:
-    """Return the bytes of memory that the process holds."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.split("VmRSS:")[1].split()[0]) * 1024
 
 
 if __name__ == "__main__":

@@ -19,11 +19,12 @@ from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 
+from benchmarks.memory import Memory
+
 Identify = Callable[[str], str]
 Sample = tuple[str, str]  # language, text
 
 FIRST_SENTENCE = re.compile(r"(.{20,}?)(?:[.!?。！？؟](?=\s|$)|[。！？]|\n|$)", re.DOTALL)
-PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,6 @@ IDENTIFIERS: dict[str, Callable[[], Identify]] = {
 }
 
 
-def resident_mb() -> float:
-    """Memory this process holds now."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE / 2**20
-
-
 def samples(folder: Path, each: int) -> dict[str, list[Sample]]:
     """Draw up to `each` articles a language, as full text, first sentence and title."""
     by_language: dict[str, list[dict[str, str]]] = defaultdict(list)
@@ -138,13 +134,13 @@ def score(identify: Identify, texts: list[Sample]) -> Outcome:
 
 def measure(name: str, kinds: dict[str, list[Sample]]) -> tuple[float, float, dict[str, Outcome]]:
     """Load one identifier; return seconds to its first answer, MB it added at the end, and the outcomes."""
-    before = resident_mb()
+    before = Memory.of().resident
     start = time.perf_counter()
     identify = IDENTIFIERS[name]()
     identify("Ceci est une phrase.")
     ready = time.perf_counter() - start
     outcomes = {kind: score(identify, texts) for kind, texts in kinds.items()}
-    return ready, resident_mb() - before, outcomes
+    return ready, (Memory.of().resident - before) / 2**20, outcomes
 
 
 def rows(names: list[str], kinds: dict[str, list[Sample]]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Resident megabytes: `own` are the process's alone.
+    """Resident bytes: `own` are the process's alone.
 
     `mapped` are pages of files, of the index and of libraries: all processes share them, and the system takes them back
     where it needs the room.
@@ -18,10 +18,14 @@ class Memory:
     own: int
     mapped: int
 
+    @property
+    def resident(self) -> int:
+        """Return both."""
+        return self.own + self.mapped
+
     @classmethod
     def of(cls, process: int | None = None) -> Memory:
         """Read that of a process, by default this one."""
         status = Path(f"/proc/{process or os.getpid()}/status").read_text("ascii")
         fields = dict(line.split(":", 1) for line in status.splitlines())
-        own, mapped = (round(int(fields[name].split()[0]) * 1024 / 1e6) for name in ("RssAnon", "RssFile"))
-        return cls(own, mapped)
+        return cls(*(int(fields[name].split()[0]) * 1024 for name in ("RssAnon", "RssFile")))

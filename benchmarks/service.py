@@ -19,7 +19,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 
 import psutil
@@ -64,7 +64,7 @@ def main() -> None:
                 load = run(port, questions, clients=options.clients, seconds=options.seconds)
                 cost = round((_processor(process) - before) / max(load.answers, 1) * 1e3, 1)
                 memory = [Memory.of(child.pid) for child in (process, *process.children(recursive=True))]
-            found[name] = load.to_json() | {"cpu_ms": cost, "memory_mb": list(map(asdict, memory))}
+            found[name] = load.to_json() | {"cpu_ms": cost, "memory": list(map(asdict, memory))}
             print(_line(name, load, cost, memory), flush=True)
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
@@ -116,7 +116,7 @@ def _processor(process: psutil.Process) -> float:
 
 
 def _line(name: str, load: Load, cost: float, memory: Sequence[Memory]) -> str:
-    own, mapped = ("+".join(map(str, parts)) for parts in ([m.own for m in memory], [m.mapped for m in memory]))
+    own, mapped = ("+".join(f"{m / 1e6:.0f}" for m in part) for part in zip(*map(astuple, memory), strict=True))
     times = f"{load.per_second} | {load.p50} | {load.p99} | {load.slowest} | {load.errors}"
     return f"| {name} | {times} | {cost} | {own} | {mapped} |"
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 from threadpoolctl import threadpool_limits
 
+from benchmarks.memory import Memory
 from indexer import sketch
 from indexer.breadth import Breadth
 from indexer.checked_files import checked_files
@@ -41,8 +41,7 @@ def main() -> None:
     # FAISS and numpy alike: threads that wait for each other on a busy machine take whole time slices.
     threadpool_limits(1)
     questions = np.load(folder / "questions.npy")[: trial["asked"]]
-    process = psutil.Process()
-    before = process.memory_info().rss
+    before = Memory.of().resident
     start = time.perf_counter()
     breadth = Breadth(**trial["breadth"]) if trial["breadth"] else None
     index = opened(folder, trial["kept"], breadth)
@@ -51,7 +50,7 @@ def main() -> None:
     for name in trial["filters"]:
         allowed = None if name == "none" else np.load(folder / f"{name}.npy")
         answers["filters"][name] = _asked(index, questions, allowed)
-        answers.setdefault("memory", process.memory_info().rss - before)
+        answers.setdefault("memory", Memory.of().resident - before)
     print(json.dumps(answers))
 
 
