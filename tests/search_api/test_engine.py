@@ -129,6 +129,22 @@ def test_hostile_questions_get_an_answer(engine: SearchEngine, query: str) -> No
         assert len(engine.search(query, k=2)) == 2
 
 
+@pytest.mark.parametrize(
+    "part", ["a ", "字 ", "😀 ", "a\u200b", "e\u0301\u0302 ", "\ufdfa", "a     ", "x", "ـ", "½", "❤\ufe0f", "\ue000 "]
+)
+@pytest.mark.parametrize("times", [60, 300, 900])
+def test_a_note_says_where_the_encoder_does_not_read_all(
+    engine: SearchEngine, encoder: Encoder, part: str, times: int
+) -> None:
+    query = engine.search((part * times)[:2_000].strip()).query
+    spec = encoder.spec
+    length = encoder.count_tokens([spec.query_prompt + query])[0] + 2
+    notes = [note for note in engine.search(query).notes if "tokens" in note]
+    expected = f"the query has {length:,} tokens; the encoder read the first {spec.max_tokens:,}"
+    assert notes == ([expected] if length > spec.max_tokens else [])
+    assert [note for note in engine.coverage(query).notes if "tokens" in note] == notes
+
+
 @pytest.mark.parametrize("k", [0, -1, 10_000, "3", 2.0])
 def test_counts_out_of_range(engine: SearchEngine, k: object) -> None:
     with pytest.raises(QueryError, match="k is"):

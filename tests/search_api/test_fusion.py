@@ -42,7 +42,10 @@ def test_scores_by_hand(sample_index: Path) -> None:
     found, worth = scorer.around(near, 2)
     assert sorted(found.tolist()) == [5, 6, 7, 300]
     assert worth == pytest.approx(scorer(found), abs=1e-5)
-    assert sorted(scorer.around((near[0][:1], rows[2:3]), 1)[0].tolist()) == [6, 7]
+    one = (near[0][:1], rows[2:3])
+    assert sorted(scorer.around(one, 1)[0].tolist()) == [6, 7]
+    assert sorted(scorer.around(one, 2)[0].tolist()) == [5, 6, 7]
+    assert sorted(scorer.around(one, 10)[0].tolist()) == [5, 6, 7, 300]
 
 
 def test_a_rare_name_comes_first(engine: SearchEngine) -> None:

@@ -58,6 +58,7 @@ def test_whole_numbers_say_what_floats_do() -> None:
     floats = (np.unpackbits(some, axis=1) * 2.0 - 1) / np.sqrt(384)
     whole = Whole.of(vectors)
     found = whole.sums(whole.products(some)).T / np.sqrt(384)
+    assert found == pytest.approx((whole.numbers * whole.steps).T @ floats.T, abs=1e-6)
     assert found == pytest.approx(vectors @ floats.T, abs=2e-3)
     assert np.abs(found - vectors @ floats.T).mean() < 5e-4
 
