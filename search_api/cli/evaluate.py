@@ -14,8 +14,13 @@ from search_api.queries import RERANK_TOP
 
 def evaluate(
     benchmark: Annotated[
-        Path, typer.Argument(metavar="BENCHMARK", help="A folder with corpus.jsonl, queries.jsonl and qrels.tsv.")
-    ],
+        Path | None,
+        typer.Argument(metavar="[BENCHMARK]", help="A folder with corpus.jsonl, queries.jsonl and qrels.tsv."),
+    ] = None,
+    roles: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Instead of a benchmark: pairs that tell who did what to whom."),
+    ] = None,
     index_dir: Annotated[
         Path | None, typer.Option("--index", metavar="DIR", help="Where to index it. Default: a cache folder.")
     ] = None,
@@ -39,14 +44,23 @@ def evaluate(
 ) -> None:
     """Measure how well a benchmark is answered, overall and language by language.
 
+    Or, with --roles, whether the model tells who did what to whom: JSON Lines with question, sentence and twin.
+
     Example: veille evaluate xquad --lang de --lang zh --plot xquad.png
     """
+    if (benchmark is None) == (roles is None):
+        raise typer.BadParameter("give a BENCHMARK or --roles FILE, one of the two")
+    if json_file is not None and not json_file.parent.is_dir():
+        raise typer.BadParameter(f"the folder {json_file.parent} does not exist")
+    if roles is not None:
+        _roles(roles, model, json_file, quiet=quiet)
+        return
+    assert benchmark is not None  # noqa: S101  # as one of the two is given
     from search_api.evaluation.command import run
     from search_api.evaluation.tables import evaluation_lines, save_heat_map
 
-    for file in (json_file, plot):
-        if file is not None and not file.parent.is_dir():
-            raise typer.BadParameter(f"the folder {file.parent} does not exist")
+    if plot is not None and not plot.parent.is_dir():
+        raise typer.BadParameter(f"the folder {plot.parent} does not exist")
     found = run(
         benchmark,
         index_dir=index_dir,
@@ -64,3 +78,14 @@ def evaluate(
         json_file.write_text(json.dumps(found.to_json(), indent=1) + "\n", encoding="utf-8")
     if plot is not None:
         save_heat_map(found, plot)
+
+
+def _roles(file: Path, model: str, json_file: Path | None, *, quiet: bool) -> None:
+    from indexer.encoders import load_encoder
+    from search_api.evaluation.roles import evaluate_roles, read_pairs, role_lines
+
+    pairs = read_pairs(file)
+    scores = evaluate_roles(load_encoder(model, quiet=quiet), pairs)
+    print_lines(role_lines(scores))
+    if json_file is not None:
+        json_file.write_text(json.dumps(scores.to_json(), indent=1) + "\n", encoding="utf-8")

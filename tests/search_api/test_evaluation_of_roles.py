@@ -1,0 +1,85 @@
+"""veille evaluate --roles: shares by hand, the command as a user types it, files that hold no pairs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indexer.encoder import Encoder
+from search_api.evaluation.benchmark import BenchmarkError
+from search_api.evaluation.roles import Share, evaluate_roles, read_pairs
+
+PAIR = {"question": "who sued Arm", "sentence": "Nvidia sued Arm.", "twin": "Arm sued Nvidia."}
+
+
+class Told:
+    """An encoder that finds a sentence near its question where it ends in a full stop, and far where it does not."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.spec = encoder.spec
+
+    def encode_queries(self, texts: list[str]) -> np.ndarray:
+        return np.ones((len(texts), 1), np.float32)
+
+    def encode_passages(self, texts: list[str]) -> np.ndarray:
+        return np.array([[1.0 if text.endswith(".") else 0.0] for text in texts], np.float32)
+
+
+def write(file: Path, *pairs: object) -> Path:
+    file.write_text("".join(json.dumps(pair) + "\n" for pair in pairs), encoding="utf-8")
+    return file
+
+
+def test_shares_by_hand(encoder: Encoder) -> None:
+    right = {"question": "q", "sentence": "a.", "twin": "b", "lang": "en", "question_lang": "en", "real": True}
+    wrong = {"question": "q", "sentence": "a", "twin": "b.", "lang": "en", "question_lang": "fr"}
+    even = {"question": "q", "sentence": "a.", "twin": "b.", "lang": "fr", "voice": "passive"}
+    scores = evaluate_roles(Told(encoder), [right, wrong, even])  # type: ignore[arg-type]
+    # Two that lie equally near are not told apart.
+    assert scores.overall == Share(1 / 3, 3)
+    assert scores.by_kind["lang"] == {"en": Share(0.5, 2), "fr": Share(0, 1)}
+    assert scores.by_kind["abroad"] == {"no": Share(1, 1), "yes": Share(0, 1)}
+    assert scores.by_kind["real"] == {"yes": Share(1, 1)}
+    assert scores.by_kind["voice"] == {"passive": Share(0, 1)}
+    assert scores.by_kind["form"] == {}
+
+
+def veille(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "search_api", "evaluate", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_the_command_prints_tables_and_writes_json(tmp_path: Path) -> None:
+    file = write(tmp_path / "pairs.jsonl", {**PAIR, "lang": "en", "voice": "active"}, {**PAIR, "lang": "en"})
+    done = veille("--roles", str(file), "--json", str(tmp_path / "r.json"))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("2 pairs, model bundled: ")
+    assert "| language | told right | pairs |" in done.stdout
+    assert json.loads((tmp_path / "r.json").read_text())["overall"]["pairs"] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((), "give a BENCHMARK or --roles FILE"),
+        (("folder", "--roles", "pairs.jsonl"), "one of the two"),
+        (("--roles", "nowhere.jsonl"), "it cannot be read"),
+    ],
+)
+def test_what_cannot_be_evaluated_is_said(arguments: tuple[str, ...], told: str) -> None:
+    done = veille(*arguments)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_line_that_is_no_pair_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BenchmarkError, match=r"pairs\.jsonl:2.*lacks one of question, sentence, twin"):
+        read_pairs(write(tmp_path / "pairs.jsonl", PAIR, {"question": "q"}))
+    with pytest.raises(BenchmarkError, match="it holds no pair"):
+        read_pairs(write(tmp_path / "empty.jsonl"))
