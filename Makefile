@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint quality bench notebook screenshots install format clean
+.PHONY: demo test lint quality bench adapter notebook screenshots install format clean
 
 demo: $(READY)
 	$(BIN)/veille index $$($(BIN)/python -c "from corpus import sample; print(sample.path())") --index demo-index
@@ -27,6 +27,10 @@ quality: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks.report
 
+# Trains an adapter of the bundled encoder into build/adapter, about an hour; one that was stopped goes on.
+adapter: $(READY)
+	$(BIN)/python -m training build/adapter
+
 # Runs notebooks/similarity.ipynb; keeps what it shows, and its pictures for docs/notebook.md.
 notebook: $(READY)
 	$(BIN)/python -m notebooks.execute
@@ -44,7 +48,7 @@ install: $(READY)
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Veille needs Python 3.11 or newer; try make PYTHON=python3.11')"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,notebook,evaluate,parquet]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,notebook,evaluate,parquet,training]"
 	touch $(READY)
 
 clean:

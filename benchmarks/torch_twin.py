@@ -39,7 +39,8 @@ def torch_twin(folder: Path) -> SentenceTransformer:
     return SentenceTransformer(str(folder), device="cpu")
 
 
-def _save_transformer(weights: Weights, folder: Path) -> None:
+def bert(weights: Weights) -> BertModel:
+    """Return the transformer alone."""
     config = BertConfig(
         vocab_size=weights.vocabulary,
         hidden_size=weights.hidden,
@@ -51,7 +52,11 @@ def _save_transformer(weights: Weights, folder: Path) -> None:
     )
     model = BertModel(config, add_pooling_layer=False)
     model.load_state_dict(_state(weights), strict=True)
-    model.save_pretrained(str(folder))
+    return model
+
+
+def _save_transformer(weights: Weights, folder: Path) -> None:
+    bert(weights).save_pretrained(str(folder))
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=make_tokenizer(weights),
         bos_token="<s>",

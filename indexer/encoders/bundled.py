@@ -24,6 +24,7 @@ from indexer.encoder import (
     fingerprint_of,
     readable,
 )
+from indexer.encoders.adapter import Adapter
 from indexer.encoders.batches import Batch, computed, equal_batches
 from indexer.encoders.centres import token_centres
 from indexer.encoders.precision import VERSION, Precision
@@ -36,6 +37,7 @@ WINDOW = 2048
 # How much more a rare token of a question counts than a common one: its surprise to this power. Measured on
 # xquad (docs/choices.md).
 SURPRISE_POWER = 1.5
+QUERY_PROMPT, PASSAGE_PROMPT = "query: ", "passage: "
 _TINY = np.finfo(np.float32).tiny
 
 
@@ -70,14 +72,16 @@ class BundledEncoder:
         precision: Precision = Precision.INT8,
         folder: Path | None = None,
         threads: int = 0,
+        adapter: Adapter | None = None,
     ) -> BundledEncoder:
         """Return the encoder; its ONNX file is made in `folder` (default: the user's cache) if need be.
 
+        What `adapter` adds becomes part of its weights, and its name part of the fingerprint.
         So many `threads` compute at once, 0 meaning one a core: best for passages. Where several questions are read at
         once, each by a thread of its own, one is best: more would only get in each other's way.
         Raises EncoderError where the weights are missing or not what they should be.
         """
-        weights = Weights(path())
+        weights = Weights(path(), adapter)
         graph = prepared_graph(weights, precision, quiet=quiet, folder=folder)
         tokenizer = make_tokenizer(weights)
         tokenizer.enable_truncation(weights.positions)
@@ -210,13 +214,14 @@ def _session(graph: bytes) -> onnxruntime.InferenceSession:
 
 
 def _spec(weights: Weights, precision: Precision) -> EncoderSpec:
+    adapter = {"adapter": weights.adapter.digest} if weights.adapter else {}
     facts = {
         "model": "bundled",
         "revision": SHA256[:12],
         "dimension": weights.hidden,
-        "query_prompt": "query: ",
-        "passage_prompt": "passage: ",
+        "query_prompt": QUERY_PROMPT,
+        "passage_prompt": PASSAGE_PROMPT,
         "max_tokens": weights.positions,
     }
-    fingerprint = fingerprint_of(**facts, weights=SHA256, graph=VERSION, precision=precision.value)
+    fingerprint = fingerprint_of(**facts, weights=SHA256, graph=VERSION, precision=precision.value, **adapter)
     return EncoderSpec(**facts, fingerprint=fingerprint)

@@ -25,7 +25,8 @@ def prepared_graph(weights: Weights, precision: Precision, *, quiet: bool, folde
     the ones this code was written for.
     """
     folder = folder or platformdirs.user_cache_path("veille") / "encoders"
-    key = fingerprint_of(weights=SHA256, graph=VERSION, precision=precision.value, states=TOKEN_LAYER)
+    adapter = {"adapter": weights.adapter.digest} if weights.adapter else {}
+    key = fingerprint_of(weights=SHA256, graph=VERSION, precision=precision.value, states=TOKEN_LAYER, **adapter)
     for file in sorted(folder.glob(f"{key}-*.onnx")):
         found = file.read_bytes()
         if file.stem.endswith(f"-{_digest(found)}"):

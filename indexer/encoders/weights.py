@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.encoder import EncoderError
+from indexer.encoders.adapter import Adapter
 
 BLOCK = 32
 BLOCK_BYTES = 18
@@ -47,8 +48,12 @@ class Tensor:
 class Weights:
     """The open file. Tensors are views into a read-only memory map until they are asked for as float."""
 
-    def __init__(self, file: Path) -> None:
-        """Read the header and both directories. Raises EncoderError where it is another kind of file."""
+    def __init__(self, file: Path, adapter: Adapter | None = None) -> None:
+        """Read the header and both directories; what `adapter` adds is part of the matrices.
+
+        Raises EncoderError where it is another kind of file.
+        """
+        self.adapter = adapter
         try:
             self.data: NDArray[np.uint8] = np.memmap(file, dtype=np.uint8, mode="r")
             self._read_header()
@@ -105,8 +110,10 @@ class Weights:
         return raw.reshape(-1, width // BLOCK, BLOCK_BYTES)
 
     def matrix(self, name: str, width: int) -> NDArray[np.float32]:
-        """Return a Q4_0 tensor as float32 (rows, width)."""
-        return dequantise(self.blocks(name, width))
+        """Return a Q4_0 tensor as float32 (rows, width), with what the adapter adds to it."""
+        matrix = dequantise(self.blocks(name, width))
+        added = self.adapter.added(name.removesuffix(".w")) if self.adapter else None
+        return matrix if added is None else matrix + added
 
 
 def dequantise(blocks: NDArray[np.uint8]) -> NDArray[np.float32]:

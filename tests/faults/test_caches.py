@@ -25,7 +25,7 @@ ENDINGS = ("embeddings", "codes2")
 
 
 def harm(file: Path, how: str) -> None:
-    content, noise = file.read_bytes(), random.Random(6)  # noqa: S311
+    content, noise = file.read_bytes(), random.Random(6)
     match how:
         case "gone":
             file.unlink()

@@ -44,7 +44,7 @@ def harmed(content: bytes, chance: random.Random) -> Iterator[bytes]:
 
 
 def test_damage_is_named_and_answers_nothing_wrong(own: Path, story: Story, encoder: Encoder) -> None:
-    chance = random.Random(5)  # noqa: S311
+    chance = random.Random(5)
     unread = tried = 0
     for file in files(own):
         content = file.read_bytes()

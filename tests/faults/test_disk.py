@@ -75,7 +75,7 @@ def check(story: Story, index: Path, fate: Fate, before: str, encoder: Encoder) 
 @needs_root
 def test_a_disk_that_fills_up(story: Story, suffer: Suffer, steps: list[str], tmp_path: Path, encoder: Encoder) -> None:
     """Somebody else fills the disk, all but a few bytes, in the middle of a build."""
-    chance = random.Random(3)  # noqa: S311
+    chance = random.Random(3)
     failed: set[str] = set()
     places = last_of_each_kind(steps, FILLED)
     with mounted(tmp_path / "disk", 32 << 20) as disk:
@@ -96,7 +96,7 @@ def test_files_that_may_not_grow(
     story: Story, suffer: Suffer, steps: list[str], tmp_path: Path, encoder: Encoder
 ) -> None:
     """The file-size limit needs no root: writes fail in the middle."""
-    chance = random.Random(4)  # noqa: S311
+    chance = random.Random(4)
     failed = 0
     places = last_of_each_kind(steps, LIMITED)
     for place in places:

@@ -74,7 +74,7 @@ def test_struck_while_embedding(
 ) -> None:
     """Killed by another process while ONNX Runtime is at work, at any moment."""
     calls = sum(step.endswith(" run") for step in steps)
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     reused = 0
     for number in range(STRUCK):
         call = number % calls
@@ -94,7 +94,7 @@ def test_killed_inside_a_write(
     story: Story, suffer: Suffer, steps: list[str], tmp_path: Path, encoder: Encoder
 ) -> None:
     """The file-size limit kills in the middle of a write, inside SQLite and numpy too: files are left torn."""
-    chance = random.Random(8)  # noqa: S311
+    chance = random.Random(8)
     killed: set[str] = set()
     count = 0
     for number, place in enumerate(spread(3 * TORN, len(steps))):

@@ -1,0 +1,58 @@
+"""Train the adapter: python -m training [FOLDER] (make adapter).
+
+FOLDER (default: build/adapter) gets the state, from which a run that was stopped goes on, the log, its plot, and
+adapter.npz. The shared technews must be there (VEILLE_SHARED, default ../shared).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from corpus.errors import VeilleError
+from training.course import Plan
+
+
+def main() -> None:
+    """Read what was asked for; train."""
+    plan = Plan()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("build/adapter"))
+    parser.add_argument("--steps", type=int, default=plan.steps, help="how many steps (default: %(default)s)")
+    parser.add_argument("--rate", type=float, default=plan.rate, help="highest learning rate (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=plan.seed, help="default: %(default)s")
+    parser.add_argument(
+        "--check-every", type=int, default=plan.check_every, help="steps between checks (default: %(default)s)"
+    )
+    given = parser.parse_args()
+    try:
+        train(given.folder, Plan(given.steps, given.rate, given.seed, given.check_every))
+    except (VeilleError, ValueError) as error:
+        sys.exit(f"training: {error}")
+
+
+def train(folder: Path, plan: Plan) -> None:
+    """Train by `plan` in `folder`. Raises ValueError and VeilleError where something is missing or does not fit."""
+    import torch
+
+    from training.checks import Checks
+    from training.course import LOG, Course
+    from training.losses import Lessons, Neutral
+    from training.news import News
+    from training.plot import save_curves
+    from training.roles import Roles
+    from training.student import Student
+
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(plan.seed)
+    roles = Roles.read()
+    student = Student.load()
+    news = News.read(student.count_tokens)
+    neutral = Neutral.measured(student, news)
+    Course(student, Lessons(student, roles, news, neutral, plan.seed), Checks(roles, news, neutral), plan, folder).run()
+    save_curves(folder / LOG, folder / "curves.png")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""What an adapter is worth.
+
+python -m training.judge ADAPTER shows roles as `veille evaluate --roles` tells them, on pairs kept from training,
+and both benchmarks in one pool of all languages, ranked by vectors without what languages add; each without the adapter
+and with it, by the encoder in int8.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.errors import VeilleError
+from indexer.encoder import Encoder
+from indexer.encoders.adapter import Adapter
+from indexer.encoders.bundled import BundledEncoder
+from indexer.neutral import fit
+from search_api.evaluation.benchmark import Benchmark, read_benchmark
+from search_api.evaluation.roles import evaluate_roles, read_pairs
+from training.news import SHARED
+
+PAIRS = Path(__file__).parents[1] / "tests/quality/roles.jsonl"
+# Languages, and every so-many-th question.
+SETS: Mapping[str, tuple[tuple[str, ...], int]] = {
+    "xquad": (("ar", "de", "en", "es", "ru", "tr", "zh"), 9),
+    "debian_headlines": ((), 1),
+}
+AT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Means over all questions: average precision, and reciprocal rank of the first that answers among ten."""
+
+    average_precision: float
+    reciprocal_rank: float
+
+
+def ranked(encoder: Encoder, benchmark: Benchmark) -> Ranked:
+    """Rank all documents for each question by cosine, without what languages add."""
+    languages = [document.get("lang", "und") for document in benchmark.documents]
+    told = encoder.encode_passages([document["text"] for document in benchmark.documents])
+    asked = encoder.encode_queries([query.text for query in benchmark.queries])
+    transform = fit(told, languages, encoder.encode_queries, encoder.encode_passages)
+    scores = transform.questions(asked) @ transform.passages(told, languages).T
+    ids = [document["id"] for document in benchmark.documents]
+    right = [np.isin(ids, list(benchmark.relevant[query.id])) for query in benchmark.queries]
+    return _means(np.take_along_axis(np.array(right), np.argsort(-scores, axis=1), axis=1))
+
+
+def _means(right: NDArray[np.bool_]) -> Ranked:
+    """Return them for rankings, bool (questions, documents), the best document first."""
+    precision = np.cumsum(right, axis=1) / np.arange(1, right.shape[1] + 1)
+    average = (precision * right).sum(axis=1) / right.sum(axis=1)
+    first = right[:, :AT].argmax(axis=1)
+    reciprocal = right[:, :AT].any(axis=1) / (first + 1)
+    return Ranked(float(average.mean()), float(reciprocal.mean()))
+
+
+def lines(encoders: Sequence[Encoder]) -> list[str]:
+    """Return a table with a column for each encoder."""
+    pairs = read_pairs(PAIRS)
+    scores = [evaluate_roles(encoder, pairs) for encoder in encoders]
+    rows = {
+        "roles, all": [one.overall.right for one in scores],
+        "roles, weakest language": [min(share.right for share in one.by_kind["lang"].values()) for one in scores],
+        "roles, sentences from the news": [one.by_kind["real"]["yes"].right for one in scores],
+    }
+    for name, (langs, every) in SETS.items():
+        benchmark = read_benchmark(SHARED / "data/crosslingual" / name, langs=langs, every=every)
+        found = [ranked(encoder, benchmark) for encoder in encoders]
+        rows[f"{name}, mAP"] = [one.average_precision for one in found]
+        rows[f"{name}, MRR@{AT}"] = [one.reciprocal_rank for one in found]
+    head = ["| | without | with |", "| --- | --- | --- |"]
+    return head + [f"| {name} | {' | '.join(f'{value:.3f}' for value in values)} |" for name, values in rows.items()]
+
+
+def main() -> None:
+    """Judge the adapter that is named."""
+    if len(sys.argv) != 2:  # noqa: PLR2004
+        sys.exit(__doc__)
+    try:
+        encoders = BundledEncoder.load(), BundledEncoder.load(adapter=Adapter.load(Path(sys.argv[1])))
+        print("\n".join(lines(encoders)))
+    except VeilleError as error:
+        sys.exit(f"training: {error}")
+
+
+if __name__ == "__main__":
+    main()

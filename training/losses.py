@@ -1,0 +1,168 @@
+"""What the adapter is drawn towards, and what holds it back.
+
+Roles: a question is nearer to the sentence that answers it than to that sentence's twin and to all others. Stories:
+nearer to what tells its story in any language than to other stories. What is ranked among many is ranked without what
+languages add (indexer/neutral.py). Ordinary text keeps its vectors, and the states that sentences are chosen by.
+Contrast: van den Oord et al. 2018, "Representation Learning with Contrastive Predictive Coding".
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import cosine_similarity, kl_div, log_softmax, normalize, softplus
+
+from indexer.encoders.centres import token_centres
+from indexer.neutral import CENTRING, NeutralTransform, Vectors, fit
+from training.news import News
+from training.roles import Contrast, Roles
+from training.student import Read, Student
+
+# How sharply the nearest is preferred, in units of the cosine: without language among many; as it is between twins,
+# which lie a hundredth apart at first.
+TEMPERATURE, TWIN_TEMPERATURE = 0.05, 0.02
+ROLES, STORIES, TEXTS = 32, 16, 24
+# So many steps are about roles alone, in single sentences and in one language: until the encoder has found where they
+# show, everything else drowns them.
+ALONE, ROLES_ALONE = 200, 48
+# Texts are taken in runs of neighbours, as passages of one article are the hardest to tell apart.
+NEIGHBOURS = 4
+WEIGHTS = {"twins": 1.0, "roles": 0.5, "stories": 0.5, "vectors": 6.0, "ranks": 2.0, "states": 4.0}
+# In code points: how long a piece of a text is that stands for a question.
+PIECE = (15, 80)
+
+
+class Neutral:
+    """Takes out what a language adds, as measured once on the encoder as it was."""
+
+    def __init__(self, transform: NeutralTransform) -> None:
+        """Take the offsets of a transform."""
+        asked = transform.question_offsets + CENTRING * transform.question_centre
+        self._asked = dict(zip(transform.question_languages, torch.tensor(asked), strict=True))
+        self._told = dict(zip(transform.passage_languages, torch.tensor(transform.passage_offsets), strict=True))
+        self._centre = torch.tensor(CENTRING * transform.question_centre)
+
+    @classmethod
+    def measured(cls, student: Student, news: News) -> Neutral:
+        """Measure it on ordinary texts of every language."""
+        draw = random.Random(0)
+        texts = [(lang, text) for lang, of in news.texts.items() for text in draw.sample(of, min(len(of), 100))]
+        with student.as_it_was():
+            vectors = _in_parts(student.passages, [text for _, text in texts])
+            transform = fit(
+                vectors,
+                [language for language, _ in texts],
+                lambda questions: _in_parts(student.queries, questions),
+                lambda questions: _in_parts(student.passages, questions),
+            )
+        return cls(transform)
+
+    def questions(self, vectors: Tensor, languages: Sequence[str]) -> Tensor:
+        """Return float32 (n, dimension), of length 1."""
+        offsets = [self._asked.get(language, self._centre) for language in languages]
+        return normalize(vectors - torch.stack(offsets), dim=1)
+
+    def passages(self, vectors: Tensor, languages: Sequence[str]) -> Tensor:
+        """Return float32 (n, dimension), of length 1."""
+        nothing = torch.zeros(vectors.shape[1])
+        return normalize(vectors - torch.stack([self._told.get(language, nothing) for language in languages]), dim=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """The parts of a step's loss, each a scalar.
+
+    `twins`, `roles`: sentences against their twins, and against all; `stories`: a story against others; and how far
+    ordinary text is from what it was: its `vectors`, how they are `ranked`, the `states` of its tokens.
+    """
+
+    twins: Tensor
+    roles: Tensor
+    stories: Tensor
+    vectors: Tensor
+    ranks: Tensor
+    states: Tensor
+
+    def total(self) -> Tensor:
+        """Return what is minimised."""
+        return torch.stack([weight * getattr(self, name) for name, weight in WEIGHTS.items()]).sum()
+
+
+class Lessons:
+    """Draws the batches of a step, the same ones for the same step and seed, and says how far off the student is."""
+
+    def __init__(self, student: Student, roles: Roles, news: News, neutral: Neutral, seed: int) -> None:
+        """Take the parts as they are."""
+        self._student, self._roles, self._news, self._neutral, self._seed = student, roles, news, neutral, seed
+        self._middle = torch.tensor(token_centres()[1])
+
+    def losses(self, step: int) -> Losses:
+        """Return what the batches of `step` say."""
+        draw = random.Random(f"{self._seed} {step}")
+        if step < ALONE:
+            made = [self._roles.contrast(draw, alone=True) for _ in range(ROLES_ALONE)]
+            nothing = torch.zeros(())
+            return Losses(*self._of_roles(made), nothing, nothing, nothing, nothing)
+        made = [self._roles.contrast(draw) for _ in range(ROLES)]
+        return Losses(*self._of_roles(made), self._of_stories(draw), *self._of_texts(draw))
+
+    def _of_roles(self, made: Sequence[Contrast]) -> tuple[Tensor, Tensor]:
+        asked = self._student.queries([one.question for one in made]).vectors
+        told = self._student.passages([one.sentence for one in made] + [one.twin for one in made]).vectors
+        right, twins = told.chunk(2)
+        apart = (asked * (right - twins)).sum(dim=1)
+        scores = self._neutral.questions(asked, [one.question_language for one in made]) @ (
+            self._neutral.passages(told, [one.language for one in made] * 2).T
+        )
+        own = torch.arange(len(made))
+        nearest = -log_softmax(scores / TEMPERATURE, dim=1)[own, own]
+        return softplus(-apart / TWIN_TEMPERATURE).mean(), nearest.mean()
+
+    def _of_stories(self, draw: random.Random) -> Tensor:
+        stories = self._news.batch(draw, STORIES)
+        asked = self._neutral.questions(
+            self._student.queries([one.question for one in stories]).vectors, [one.language for one in stories]
+        )
+        told = [(number, *passage) for number, one in enumerate(stories) for passage in one.passages]
+        passages = self._neutral.passages(
+            self._student.passages([text for _, _, text in told]).vectors, [language for _, language, _ in told]
+        )
+        own = torch.arange(STORIES).unsqueeze(1) == torch.tensor([number for number, _, _ in told]).unsqueeze(0)
+        scores = asked @ passages.T / TEMPERATURE
+        # Each passage of a story competes with those of others, not with the story's other one.
+        others = scores.masked_fill(own, -torch.inf).logsumexp(dim=1, keepdim=True)
+        return (torch.logaddexp(scores, others) - scores)[own].mean()
+
+    def _of_texts(self, draw: random.Random) -> tuple[Tensor, Tensor, Tensor]:
+        """Return how far passages and pieces of them, as questions, are from what they were, and their ranking."""
+        languages, texts = zip(*self._news.sample(draw, TEXTS, NEIGHBOURS), strict=True)
+        told = self._student.before_and_now_passages(texts)
+        asked = self._student.before_and_now_queries([_piece(draw, text) for text in texts])
+        before, now = (self._neutral.passages(read.vectors, languages) for read in told)
+        asked_before, asked_now = (self._neutral.questions(read.vectors, languages) for read in asked)
+        vectors = 1 - (cosine_similarity(before, now).mean() + cosine_similarity(asked_before, asked_now).mean()) / 2
+        ranked, ranks = (
+            log_softmax(one @ other.T / TEMPERATURE, dim=1) for one, other in ((asked_before, before), (asked_now, now))
+        )
+        states = [read.states - self._middle for read in told]
+        return (
+            vectors,
+            kl_div(ranks, ranked, log_target=True, reduction="batchmean"),
+            1 - cosine_similarity(*states).mean(),
+        )
+
+
+def _piece(draw: random.Random, text: str) -> str:
+    length = draw.randint(*PIECE)
+    start = draw.randrange(max(len(text) - length, 0) + 1)
+    return text[start : start + length]
+
+
+def _in_parts(read: Callable[[Sequence[str]], Read], texts: Sequence[str], size: int = 64) -> Vectors:
+    parts = [read(texts[start : start + size]).vectors.numpy() for start in range(0, len(texts), size)]
+    return np.concatenate(parts)
