@@ -10,6 +10,7 @@ from pathlib import Path
 
 from corpus.fetching import Fetcher
 from corpus.readers import ReadOptions, ReadReport
+from corpus.readers.given import directly
 from indexer import lineage, publishing
 from indexer.cache import FOLDER as CACHE
 from indexer.changes import Changes
@@ -26,6 +27,7 @@ from indexer.removals import Removals
 from indexer.run import Run
 from indexer.space import check_room, writing
 from indexer.verification import Canaries
+from indexer.workers import Workers
 
 PASSAGE_BUDGET = 120
 
@@ -77,6 +79,7 @@ def build(
     canaries: Canaries | None = None,
     keep: int | None = None,
     wait: float = 0.0,
+    workers: Workers | None = None,
 ) -> BuildReport:
     """Bring the index in `index_dir` up to date with `sources`, and return what was done.
 
@@ -94,8 +97,8 @@ def build(
     Where nothing changes, nothing is published. The served generation changes only at the very end, once the new one
     was verified and every one of `canaries` was answered as it must be: any error leaves it as it was. `keep`
     generations (1 or more) are kept, from now on; None keeps as many as before. Where another process builds in the
-    folder, `wait` so many seconds for it. Raises SourceError, EncoderError, or an IndexProblem; VerificationFailed says
-    what is wrong with the new one.
+    folder, `wait` so many seconds for it. `workers` read, cut and encode in place of this process. Raises SourceError,
+    EncoderError, an IndexProblem, or what `workers` do; VerificationFailed says what is wrong with the new one.
     """
     started = time.perf_counter()
     with (
@@ -104,6 +107,8 @@ def build(
     ):
         with writing(index_dir):
             publishing.clear(index_dir)
+            if workers:
+                workers.begin(index_dir)
         kept = lineage.how_many(index_dir) if keep is None else lineage.check_keep(keep)
         previous = None if fresh else previous_generation(index_dir)
         basis = previous.manifest.build if previous else None
@@ -120,18 +125,26 @@ def build(
             closing(previous) if previous else nullcontext(),
             Draft(previous.facts if previous else None, Removals(index_dir)) as draft,
         ):
-            read = draft.take(gathering.sources, on_error=on_error, quiet=quiet, prune=prune, reading=reading)
+            reading = reading or ReadOptions()
+            through = workers.reading(gathering.sources, reading) if workers else directly
+            read = draft.take(
+                gathering.sources, on_error=on_error, quiet=quiet, prune=prune, reading=reading, through=through
+            )
             changes = draft.settle()
             if previous and not changes.any and recipe == Recipe.behind(previous.manifest):
                 gathering.remember(previous.manifest.build, basis)
                 lineage.settle(index_dir, kept, remember=keep is not None)
+                if workers:
+                    workers.end()
                 return _report(previous.manifest, read, changes, started, published=False)
             before = previous.manifest if previous else None
             check_room(index_dir, index_dir / CACHE, draft, before, recipe, encoder.spec.dimension)
-            run = Run(index_dir, encoder, previous, recipe, canaries, quiet=quiet)
+            run = Run(index_dir, encoder, previous, recipe, canaries, quiet=quiet, workers=workers)
             manifest = run.publish(draft)
         gathering.remember(manifest.build, basis)
         lineage.settle(index_dir, kept, remember=keep is not None)
+        if workers:
+            workers.end()
         return _report(manifest, read, changes, started, embedded=run.embedded, removed=run.removed)
 
 

@@ -20,6 +20,7 @@ from corpus.article import Article
 from corpus.errors import SourceError
 from corpus.readers import Prepared, ReadOptions, ReadReport
 from corpus.readers.formats import KNOWN
+from corpus.readers.given import Through, directly
 from indexer.changes import NAMED, Changes
 from indexer.errors import IndexUnwritable
 from indexer.facts import Facts
@@ -86,9 +87,11 @@ class Draft:
         quiet: bool,
         prune: bool = False,
         reading: ReadOptions | None = None,
+        through: Through = directly,
     ) -> ReadReport:
         """Read all sources; with `prune` what they no longer hold goes, where no other origin holds it.
 
+        `through` gives what each file holds (corpus.readers.read).
         Raises SourceError for the first bad record, where there is no article, or where nothing can be pruned safely;
         IndexUnwritable where what was read does not fit into the folder for temporary files.
         """
@@ -100,7 +103,9 @@ class Draft:
         bar = tqdm(desc="reading", unit=" articles", disable=True if quiet else None)
         with bar, _kept_on_disk():
             for source in sources:
-                for article in readers.read(source, on_error=on_error, options=reading, report=report, seen=seen):
+                for article in readers.read(
+                    source, on_error=on_error, options=reading, report=report, seen=seen, through=through
+                ):
                     origins.add(article.origin)
                     self._add(article)
                     bar.update()

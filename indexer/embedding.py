@@ -65,6 +65,30 @@ class Embedding:
                 embedded += len(texts)
         return embedded
 
+    def lacking(self, facts: Facts, count: int, coding: Coding | None = None) -> Iterator[dict[bytes, str]]:
+        """Yield what `passages` would have to compute, by its key: each text once."""
+        seen: set[bytes] = set()
+        for start in range(0, count, CHUNK):
+            keys = facts.keys(start, start + CHUNK)
+            wanted = self._wanted(keys, coding) - seen
+            seen |= wanted
+            rows = {key: start + place for place, key in enumerate(keys) if key in wanted}
+            yield dict(zip(rows, self.texts(facts, np.fromiter(rows.values(), np.int64, len(rows))), strict=True))
+
+    def keep(
+        self,
+        keys: Sequence[bytes],
+        vectors: NDArray[np.float32],
+        codes: Sequence[Codes] | None,
+        coding: Coding | None = None,
+    ) -> None:
+        """Put what others computed into the cache: vectors, float32 (len(keys), dimension), and codes, if wanted."""
+        lacking = np.flatnonzero(~self._cache.get_many(keys)[1])
+        self._cache.put_many([keys[place] for place in lacking.tolist()], vectors[lacking])
+        if coding and codes is not None:
+            known = coding.cache.get_many(keys)
+            coding.cache.put_many((key, own) for key, own, old in zip(keys, codes, known, strict=True) if old is None)
+
     def texts(self, facts: Facts, rows: NDArray[np.int64]) -> Iterator[str]:
         """Yield what is embedded for the passages at `rows`."""
         for start in range(0, len(rows), CHUNK):

@@ -70,6 +70,10 @@ class LeftOut:
             self._count(article, found)
         return [(paragraph.start, paragraph.end) for paragraph in found]
 
+    def within(self, article: Article) -> list[Span]:
+        """Return the spans of an article to leave out, in order, without counting them."""
+        return [(p.start, p.end) for p in self._boilerplate.within(article)] if self._boilerplate else []
+
     def by_source(self) -> dict[str, SourceBoilerplate]:
         """Return what was left out, the sources in the order of their names."""
         return {name: _summary(source) for name, source in sorted(self._sources.items())}

@@ -15,10 +15,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from corpus.durable import sync
+from indexer import workers
 from indexer.errors import IndexBusy, IndexUnwritable
 
 NAME = "lock"
-OWN = {"cache", "current", "fetched.json", "generations", "keep", "removed.jsonl", NAME}
+OWN = {"cache", "current", "fetched.json", "generations", "keep", "removed.jsonl", workers.FOLDER, NAME}
 _LONGEST = 1_000
 _SHOWN = 120
 _POLL = 0.2

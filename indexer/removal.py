@@ -6,6 +6,7 @@ cache, then a generation without them; older generations, from which all can sti
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from indexer.removals import Removals
 from indexer.run import Run
 from indexer.space import AGAIN, writing
 from indexer.traces import Finding, Traces, look
+from indexer.workers import FOLDER as SHARDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,9 @@ def remove(
                     removals.forget([*wanted, *traces.articles])
                 else:
                     removals.add(names)
+                # What an unfinished build left may hold it in any form; it can be made again.
+                if (index_dir / SHARDS).exists():
+                    shutil.rmtree(index_dir / SHARDS)
                 cache_pruning.forget(index_dir, traces.keys, (own.manifest for own in kept))
             _publish_without(traces.articles, index_dir, served, removals, encoder, quiet=quiet)
             with closing(Generation.open(index_dir)) as now:

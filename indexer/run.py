@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ from indexer.staging import Staged, stage_facts
 from indexer.translations import Yardstick
 from indexer.verification import Canaries, check_staged, sample
 from indexer.words import WordIndex
+from indexer.workers import Workers
 
 
 class Run:
@@ -45,6 +47,7 @@ class Run:
         canaries: Canaries | None,
         *,
         quiet: bool,
+        workers: Workers | None = None,
     ) -> None:
         self._index_dir = index_dir
         self._encoder = encoder
@@ -52,6 +55,7 @@ class Run:
         self._recipe = recipe
         self._canaries = canaries
         self._quiet = quiet
+        self._workers = workers
         self.embedded = 0
         self.removed = 0
 
@@ -84,11 +88,14 @@ class Run:
             keep_boilerplate=not self._recipe.boilerplate_version,
             replaced=f"{created:%Y-%m-%dT%H:%M:%SZ}",
             quiet=self._quiet,
+            workers=self._workers,
         )
         passages, dimension = len(staged.languages), self._encoder.spec.dimension
         with closing(Facts(folder / facts.NAME)) as written, scratch(folder, passages, dimension) as vectors:
             with self._coding(folder) as coding:
-                self.embedded = embedding.passages(written, vectors, coding)
+                if self._workers:
+                    self.embedded = self._elsewhere(self._workers, embedding, written, passages, coding)
+                self.embedded += embedding.passages(written, vectors, coding)
             transform = self._transform(embedding, vectors, staged.languages)
             transform.save(folder)
             transform.apply(vectors, staged.languages)
@@ -134,6 +141,13 @@ class Run:
             )
         manifest.write(folder)
         return manifest
+
+    def _elsewhere(
+        self, workers: Workers, embedding: Embedding, written: Facts, passages: int, coding: Coding | None
+    ) -> int:
+        """Let others embed what is not in the cache; return how much of it they had to compute."""
+        texts = embedding.lacking(written, passages, coding)
+        return workers.encode(texts, partial(embedding.keep, coding=coding), with_codes=coding is not None)
 
     def _embedding(self) -> Embedding:
         spec = self._encoder.spec

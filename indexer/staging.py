@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,14 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from corpus.passages import Passage, cut
-from indexer.cache import key_of
-from indexer.draft import Draft
-from indexer.embedded import embedded_text, embedded_title, rules_for
+from corpus.article import Article
+from corpus.passages import Passage, Span
+from indexer.cutting import Cut, cut_article
+from indexer.draft import Draft, Planned
+from indexer.embedded import rules_for
 from indexer.encoder import Encoder
 from indexer.facts import FactsWriter, StoredPassage
 from indexer.generation import Generation
 from indexer.left_out import LeftOut, SourceBoilerplate, leaves_out
+from indexer.workers import Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +47,21 @@ def stage_facts(
     keep_boilerplate: bool,
     replaced: str,
     quiet: bool,
+    workers: Workers | None = None,
 ) -> Staged:
     """Write `file` in the order of article ids: the same articles always give the same rows.
 
     Passages of unchanged articles are taken from `reusable`; the others are cut anew, and so are those of which
-    something else is boilerplate now. What a changed article was until `replaced` (a UTC second) is remembered.
+    something else is boilerplate now: by `workers` where there are any. What a changed article was until `replaced` (a
+    UTC second) is remembered.
     """
     rules = rules_for(encoder, budget, with_title=with_title)
     left_out = LeftOut(None)
     if not keep_boilerplate:
         left_out = LeftOut.among((planned.article for planned in draft.merged()), quiet=quiet)
+    elsewhere: Iterator[Cut] | None = None
+    if workers:
+        elsewhere = workers.cut(_to_cut(draft, reusable, left_out), budget=budget, with_title=with_title)
     writer = FactsWriter(file)
     articles, split_total = 0, 0
     languages: list[str] = []
@@ -63,16 +70,19 @@ def stage_facts(
         for planned in tqdm(draft.merged(), desc="cutting", unit=" articles", disable=True if quiet else None):
             article = planned.article
             boilerplate = left_out.of(article)
-            passages: Sequence[Passage | StoredPassage] | None = None
-            if reusable and planned.kept is not None:
-                rows = reusable.places.rows_of(planned.kept)
-                stored = reusable.facts.passages(rows.tolist())
-                passages, splits, keys = stored, planned.split_sentences, [passage.key for passage in stored]
-            if passages is None or not leaves_out(article, passages, boilerplate):
-                passages, splits = cut(article, encoder.count_tokens, rules, boilerplate)
+            kept = _kept(planned, reusable, boilerplate)
+            passages: Sequence[Passage | StoredPassage]
+            if kept:
+                rows, passages = kept
+                splits, keys = planned.split_sentences, [passage.key for passage in kept[1]]
+            else:
+                cut = (
+                    next(elsewhere)
+                    if elsewhere
+                    else cut_article(article, encoder, rules, boilerplate, with_title=with_title)
+                )
+                passages, splits, keys = cut.passages, cut.split_sentences, cut.keys
                 rows = np.full(len(passages), -1, np.int64)
-                title = embedded_title(encoder, article.title) if with_title else ""
-                keys = [key_of(embedded_text(title, passage.text)) for passage in passages]
             writer.add(article, passages, keys, splits)
             languages += [article.lang] * len(passages)
             previous_rows.append(rows)
@@ -85,3 +95,21 @@ def stage_facts(
         raise
     rows = np.concatenate([np.empty(0, np.int64), *previous_rows])
     return Staged(articles, split_total, languages, left_out.by_source(), rows)
+
+
+def _kept(
+    planned: Planned, reusable: Generation | None, boilerplate: Sequence[Span]
+) -> tuple[NDArray[np.int64], list[StoredPassage]] | None:
+    """Return the rows and the passages that an article had, None where it is to be cut."""
+    if not reusable or planned.kept is None:
+        return None
+    rows = reusable.places.rows_of(planned.kept)
+    passages = reusable.facts.passages(rows.tolist())
+    return (rows, passages) if leaves_out(planned.article, passages, boilerplate) else None
+
+
+def _to_cut(draft: Draft, reusable: Generation | None, left_out: LeftOut) -> Iterator[tuple[Article, list[Span]]]:
+    for planned in draft.merged():
+        boilerplate = left_out.within(planned.article)
+        if not _kept(planned, reusable, boilerplate):
+            yield planned.article, boilerplate

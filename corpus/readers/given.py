@@ -82,3 +82,10 @@ class Given:
 Found = Article | SourceError
 Reader = Callable[[Given], Iterator[Found]]
 """Yields the articles of a file and what is wrong with others; what it raises (OSError, SourceError) ends the file."""
+Through = Callable[[Given, Reader], Iterator[Found]]
+"""Yields what a reader finds in a file, or found there before."""
+
+
+def directly(given: Given, reader: Reader) -> Iterator[Found]:
+    """Let the reader read."""
+    return reader(given)

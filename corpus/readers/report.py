@@ -45,6 +45,14 @@ class ReadReport:
         if len(self.first_warnings) < FIRST:
             self.first_warnings.append(message)
 
+    def add(self, other: ReadReport) -> None:
+        """Take up what another machine counted while it read: warnings, and what was passed over."""
+        for kind, count in other.warnings.items():
+            self.warnings[kind] = self.warnings.get(kind, 0) + count
+        self.first_warnings += other.first_warnings[: FIRST - len(self.first_warnings)]
+        for kind, count in other.passed_over.items():
+            self.passed_over[kind] = self.passed_over.get(kind, 0) + count
+
     def pass_over(self, kind: str) -> None:
         """Count a record that is no article."""
         _count(self.passed_over, kind)
