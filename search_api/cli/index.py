@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,11 +25,16 @@ from search_api.cli.options import (
     LeanOption,
     MemoryOption,
     ModelOption,
+    OnOption,
     WaitOption,
     model_of,
     print_lines,
 )
 from search_api.interruption import leaving
+
+if TYPE_CHECKING:
+    from indexer.encoder import Encoder
+    from indexer.workers import Workers
 
 
 class OnError(StrEnum):
@@ -84,12 +90,15 @@ def index(
         typer.Option(metavar="N", min=1, help="Keep so many builds from now on. Default: as before; at first 3."),
     ] = None,
     wait: WaitOption = 0.0,
+    on: OnOption = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
 ) -> None:
     """Bring an index up to date with SOURCE; articles it does not hold stay.
 
     Example: veille index articles.jsonl notes/ table.csv --column text=body --index my-index
     """
+    if dry_run and on:
+        raise typer.BadParameter("--dry-run embeds nothing, and reads on this machine", param_hint="'--on'")
     with leaving() as departure:
         from corpus.readers import ReadOptions
         from indexer.build import build, preview
@@ -126,25 +135,41 @@ def index(
         chosen = model or (None if fresh else model_of(index_dir)) or BUNDLED
         encoder = load_encoder(chosen, device=device, quiet=quiet)
         standing.spec = encoder.spec
-        report = build(
-            sources,
-            index_dir,
-            encoder=encoder,
-            on_error=on_error.value,
-            quiet=quiet,
-            fresh=fresh,
-            keep_codes=not lean,
-            keep_boilerplate=keep_boilerplate,
-            memory=memory,
-            prune=prune,
-            reading=reading,
-            fetcher=fetcher,
-            follow=follow,
-            canaries=canaries,
-            keep=keep,
-            wait=wait,
-        )
+        with _workers(on, encoder, chosen, device=device, quiet=quiet) as workers:
+            report = build(
+                sources,
+                index_dir,
+                encoder=encoder,
+                on_error=on_error.value,
+                quiet=quiet,
+                fresh=fresh,
+                keep_codes=not lean,
+                keep_boilerplate=keep_boilerplate,
+                memory=memory,
+                prune=prune,
+                reading=reading,
+                fetcher=fetcher,
+                follow=follow,
+                canaries=canaries,
+                keep=keep,
+                wait=wait,
+                workers=workers,
+            )
         print_lines(report_lines(report))
+
+
+@contextmanager
+def _workers(on: str | None, encoder: Encoder, model: str, *, device: str, quiet: bool) -> Iterator[Workers | None]:
+    """Have those at hand that --on names. Raises ClusterError."""
+    if on is None:
+        yield None
+        return
+    from indexer.cluster.joining import joined
+
+    with joined(on):
+        from indexer.cluster.job import RayWorkers
+
+        yield RayWorkers(encoder, model, device=device, quiet=quiet)
 
 
 def _columns(options: Iterable[str]) -> dict[str, str]:

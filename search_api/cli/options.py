@@ -59,6 +59,15 @@ CanaryOption = Annotated[
         "--canary", metavar="FILE", help="Questions and the articles that must answer them: lines of TSV or JSON."
     ),
 ]
+OnOption = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="CLUSTER",
+        help="Read, cut and embed on Ray: ray for this machine alone, ray://HEAD[:PORT] for the cluster that it is "
+        'part of. Needs pip install "veille[ray]".',
+    ),
+]
 WaitOption = Annotated[
     float,
     typer.Option(

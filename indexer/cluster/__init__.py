@@ -1,0 +1,1 @@
+"""Builds on many machines: reading, cutting and encoding as stages of Ray Data. Nothing here is imported unasked."""
