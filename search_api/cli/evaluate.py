@@ -15,7 +15,7 @@ from search_api.queries import RERANK_TOP
 def evaluate(
     benchmark: Annotated[
         Path | None,
-        typer.Argument(metavar="[BENCHMARK]", help="A folder with corpus.jsonl, queries.jsonl and qrels.tsv."),
+        typer.Argument(metavar="BENCHMARK", help="A folder with corpus.jsonl, queries.jsonl and qrels.tsv."),
     ] = None,
     roles: Annotated[
         Path | None,
