@@ -28,7 +28,7 @@ def main() -> None:
     given = parser.parse_args()
     try:
         train(given.folder, Plan(given.steps, given.rate, given.seed, given.check_every))
-    except (VeilleError, ValueError) as error:
+    except (VeilleError, OSError, ValueError) as error:
         sys.exit(f"training: {error}")
 
 
