@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -50,17 +50,16 @@ def evaluate(
     """
     if (benchmark is None) == (roles is None):
         raise typer.BadParameter("give a BENCHMARK or --roles FILE, one of the two")
-    if json_file is not None and not json_file.parent.is_dir():
-        raise typer.BadParameter(f"the folder {json_file.parent} does not exist")
-    if roles is not None:
+    for file in (json_file, plot):
+        if file is not None and not file.parent.is_dir():
+            raise typer.BadParameter(f"the folder {file.parent} does not exist")
+    if benchmark is None:
+        assert roles is not None  # noqa: S101  # as one of the two is given
         _roles(roles, model, json_file, quiet=quiet)
         return
-    assert benchmark is not None  # noqa: S101  # as one of the two is given
     from search_api.evaluation.command import run
     from search_api.evaluation.tables import evaluation_lines, save_heat_map
 
-    if plot is not None and not plot.parent.is_dir():
-        raise typer.BadParameter(f"the folder {plot.parent} does not exist")
     found = run(
         benchmark,
         index_dir=index_dir,
@@ -74,8 +73,7 @@ def evaluate(
         quiet=quiet,
     )
     print_lines(evaluation_lines(found))
-    if json_file is not None:
-        json_file.write_text(json.dumps(found.to_json(), indent=1) + "\n", encoding="utf-8")
+    _write_json(json_file, found.to_json())
     if plot is not None:
         save_heat_map(found, plot)
 
@@ -87,5 +85,9 @@ def _roles(file: Path, model: str, json_file: Path | None, *, quiet: bool) -> No
     pairs = read_pairs(file)
     scores = evaluate_roles(load_encoder(model, quiet=quiet), pairs)
     print_lines(role_lines(scores))
-    if json_file is not None:
-        json_file.write_text(json.dumps(scores.to_json(), indent=1) + "\n", encoding="utf-8")
+    _write_json(json_file, scores.to_json())
+
+
+def _write_json(file: Path | None, figures: dict[str, Any]) -> None:
+    if file is not None:
+        file.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

@@ -68,15 +68,22 @@ def _wanted(record: dict[str, Any], langs: Collection[str]) -> bool:
 
 def _records(file: Path) -> Iterator[dict[str, Any]]:
     remedy = f"A benchmark is a folder with {CORPUS}, {QUERIES} and {_QRELS[0]}"
+    return json_lines(file, ("_id", "text"), lacking="it lacks _id or text", remedy=remedy)
+
+
+def json_lines(file: Path, keys: Collection[str], *, lacking: str, remedy: str) -> Iterator[dict[str, Any]]:
+    """Yield the records of a file that all have a text under each of `keys`. Raises BenchmarkError, `lacking` told."""
+    number = 0
     try:
         with file.open(encoding="utf-8") as stream:
             for number, line in enumerate(stream, 1):
                 record = json.loads(line)
-                if not all(isinstance(record.get(key), str) for key in ("_id", "text")):
-                    raise BenchmarkError("it lacks _id or text", remedy, where=f"{file}:{number}")
+                if not all(isinstance(record.get(key), str) for key in keys):
+                    raise BenchmarkError(lacking, remedy, where=f"{file}:{number}")
                 yield record
     except (OSError, ValueError, AttributeError) as error:
-        raise BenchmarkError(f"it cannot be read ({error})", remedy, where=str(file)) from error
+        where = f"{file}:{number}" if number else str(file)
+        raise BenchmarkError(f"it cannot be read ({error})", remedy, where=where) from error
 
 
 def _judgements(folder: Path, documents: set[str]) -> dict[str, dict[str, int]]:

@@ -6,7 +6,6 @@ A pair is told right where the sentence is nearer to the question than its twin.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,7 +14,7 @@ from statistics import fmean
 from typing import Any
 
 from indexer.encoder import Encoder
-from search_api.evaluation.benchmark import BenchmarkError
+from search_api.evaluation.benchmark import BenchmarkError, json_lines
 
 TEXTS = ("question", "sentence", "twin")
 # What a pair may say of itself, and how the table calls it.
@@ -53,17 +52,7 @@ class RoleScores:
 def read_pairs(file: Path) -> list[dict[str, Any]]:
     """Return the pairs in a JSON Lines file. Raises BenchmarkError naming the line that is none."""
     remedy = f"Each line is an object with {', '.join(TEXTS)} and, if you like, {', '.join(list(KINDS)[:-1])}"
-    pairs = []
-    number = 0
-    try:
-        with file.open(encoding="utf-8") as stream:
-            for number, line in enumerate(stream, 1):
-                pair = json.loads(line)
-                if not isinstance(pair, dict) or not all(isinstance(pair.get(name), str) for name in TEXTS):
-                    raise BenchmarkError(f"it lacks one of {', '.join(TEXTS)}", remedy, where=f"{file}:{number}")
-                pairs.append(pair)
-    except (OSError, ValueError) as error:
-        raise BenchmarkError(f"it cannot be read ({error})", remedy, where=f"{file}:{number}") from error
+    pairs = list(json_lines(file, TEXTS, lacking=f"it lacks one of {', '.join(TEXTS)}", remedy=remedy))
     if not pairs:
         raise BenchmarkError("it holds no pair", remedy, where=str(file))
     return pairs
