@@ -214,7 +214,6 @@ def _session(graph: bytes) -> onnxruntime.InferenceSession:
 
 
 def _spec(weights: Weights, precision: Precision) -> EncoderSpec:
-    adapter = {"adapter": weights.adapter.digest} if weights.adapter else {}
     facts = {
         "model": "bundled",
         "revision": SHA256[:12],
@@ -223,5 +222,5 @@ def _spec(weights: Weights, precision: Precision) -> EncoderSpec:
         "passage_prompt": PASSAGE_PROMPT,
         "max_tokens": weights.positions,
     }
-    fingerprint = fingerprint_of(**facts, weights=SHA256, graph=VERSION, precision=precision.value, **adapter)
+    fingerprint = fingerprint_of(**facts, graph=VERSION, precision=precision.value, **weights.facts)
     return EncoderSpec(**facts, fingerprint=fingerprint)

@@ -11,7 +11,7 @@ import platformdirs
 from corpus.durable import replace_privately
 from indexer.encoder import fingerprint_of
 from indexer.encoders.precision import TOKEN_LAYER, VERSION, Precision
-from indexer.encoders.weights import SHA256, Weights
+from indexer.encoders.weights import Weights
 
 DIGEST_LENGTH = 16
 
@@ -25,8 +25,7 @@ def prepared_graph(weights: Weights, precision: Precision, *, quiet: bool, folde
     the ones this code was written for.
     """
     folder = folder or platformdirs.user_cache_path("veille") / "encoders"
-    adapter = {"adapter": weights.adapter.digest} if weights.adapter else {}
-    key = fingerprint_of(weights=SHA256, graph=VERSION, precision=precision.value, states=TOKEN_LAYER, **adapter)
+    key = fingerprint_of(graph=VERSION, precision=precision.value, states=TOKEN_LAYER, **weights.facts)
     for file in sorted(folder.glob(f"{key}-*.onnx")):
         found = file.read_bytes()
         if file.stem.endswith(f"-{_digest(found)}"):

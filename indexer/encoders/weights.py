@@ -93,6 +93,11 @@ class Weights:
             at += 2 + length + 21
         return tensors
 
+    @property
+    def facts(self) -> dict[str, str]:
+        """What the matrices depend on: the file, and the adapter where there is one."""
+        return {"weights": SHA256} | ({"adapter": self.adapter.digest} if self.adapter else {})
+
     def verify(self) -> None:
         """Raise EncoderError unless the file is, byte for byte, the one this code was written for."""
         if hashlib.sha256(self.data.data).hexdigest() != SHA256:
