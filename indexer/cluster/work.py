@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import socket
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
@@ -29,7 +30,7 @@ from indexer.codes import Codes
 from indexer.cutting import cut_article
 from indexer.embedded import rules_for
 from indexer.encoder import Encoder, TokenEncoder
-from indexer.encoders import load_encoder
+from indexer.encoders import CPU, load_encoder
 
 Batch = dict[str, Any]
 
@@ -79,22 +80,33 @@ def read_files(batch: Batch, job: Job) -> Batch:
     return _each(batch, work)
 
 
-class Cutting:
-    """Cuts articles into passages. An actor: it holds the tokenizer."""
+class _Actor(ABC):
+    """Does `_work` for each shard, and holds the encoder, which is long to load."""
 
     def __init__(self, job: Job) -> None:
         """Load nothing yet: what fails then can be told."""
         self._job = job
-        self._encoder: Encoder | None = None
+        self._loaded: Encoder | None = None
 
     def __call__(self, batch: Batch) -> Batch:
-        """Cut the articles of some shards."""
+        """Work on some shards."""
         return _each(batch, self._work)
+
+    @abstractmethod
+    def _work(self, row: Row) -> int:
+        """Work on a shard; return how many rows the one that it becomes has."""
+
+    def _encoder(self, device: str) -> Encoder:
+        self._loaded = self._loaded or self._job.encoder(device)
+        return self._loaded
+
+
+class Cutting(_Actor):
+    """Cuts the articles of shards into passages."""
 
     def _work(self, row: Row) -> int:
         articles, passages = self._job.shards(Kind.ARTICLES), self._job.shards(Kind.PASSAGES)
-        self._encoder = self._encoder or self._job.encoder("cpu")
-        return passages.write(row["name"], self._cut(articles.rows(row["name"]), self._encoder))
+        return passages.write(row["name"], self._cut(articles.rows(row["name"]), self._encoder(CPU)))
 
     def _cut(self, rows: Iterator[Row], encoder: Encoder) -> Iterator[Row]:
         rules = rules_for(encoder, self._job.budget, with_title=self._job.with_title)
@@ -109,22 +121,13 @@ class Cutting:
             yield {"article": article.id, "split_sentences": done.split_sentences, "passages": passages}
 
 
-class Encoding:
-    """Embeds texts. An actor: it holds the encoder."""
-
-    def __init__(self, job: Job) -> None:
-        """Load nothing yet: what fails then can be told."""
-        self._job = job
-        self._encoder: Encoder | None = None
-
-    def __call__(self, batch: Batch) -> Batch:
-        """Embed the texts of some shards."""
-        return _each(batch, self._work)
+class Encoding(_Actor):
+    """Embeds the texts of shards."""
 
     def _work(self, row: Row) -> int:
         texts, vectors = self._job.shards(Kind.TEXTS), self._job.shards(Kind.VECTORS)
-        self._encoder = self._encoder or self._job.encoder(self._job.device)
-        return vectors.write(row["name"], self._encoded(list(texts.rows(row["name"])), self._encoder))
+        encoder = self._encoder(self._job.device)
+        return vectors.write(row["name"], self._encoded(list(texts.rows(row["name"])), encoder))
 
     def _encoded(self, rows: list[Row], encoder: Encoder) -> Iterator[Row]:
         texts = [row["text"] for row in rows]
