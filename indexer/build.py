@@ -121,6 +121,13 @@ def build(
             keep_boilerplate=keep_boilerplate,
             memory=_memory(previous) if memory is None else memory,
         )
+
+        def finish(served: str) -> None:
+            gathering.remember(served, basis)
+            lineage.settle(index_dir, kept, remember=keep is not None)
+            if workers:
+                workers.end()
+
         with (
             closing(previous) if previous else nullcontext(),
             Draft(previous.facts if previous else None, Removals(index_dir)) as draft,
@@ -132,19 +139,13 @@ def build(
             )
             changes = draft.settle()
             if previous and not changes.any and recipe == Recipe.behind(previous.manifest):
-                gathering.remember(previous.manifest.build, basis)
-                lineage.settle(index_dir, kept, remember=keep is not None)
-                if workers:
-                    workers.end()
+                finish(previous.manifest.build)
                 return _report(previous.manifest, read, changes, started, published=False)
             before = previous.manifest if previous else None
             check_room(index_dir, index_dir / CACHE, draft, before, recipe, encoder.spec.dimension)
             run = Run(index_dir, encoder, previous, recipe, canaries, quiet=quiet, workers=workers)
             manifest = run.publish(draft)
-        gathering.remember(manifest.build, basis)
-        lineage.settle(index_dir, kept, remember=keep is not None)
-        if workers:
-            workers.end()
+        finish(manifest.build)
         return _report(manifest, read, changes, started, embedded=run.embedded, removed=run.removed)
 
 

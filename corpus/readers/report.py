@@ -48,15 +48,15 @@ class ReadReport:
     def add(self, other: ReadReport) -> None:
         """Take up what another machine counted while it read: warnings, and what was passed over."""
         for kind, count in other.warnings.items():
-            self.warnings[kind] = self.warnings.get(kind, 0) + count
+            _count(self.warnings, kind, count)
         self.first_warnings += other.first_warnings[: FIRST - len(self.first_warnings)]
         for kind, count in other.passed_over.items():
-            self.passed_over[kind] = self.passed_over.get(kind, 0) + count
+            _count(self.passed_over, kind, count)
 
     def pass_over(self, kind: str) -> None:
         """Count a record that is no article."""
         _count(self.passed_over, kind)
 
 
-def _count(counts: dict[str, int], kind: str) -> None:
-    counts[kind] = counts.get(kind, 0) + 1
+def _count(counts: dict[str, int], kind: str, more: int = 1) -> None:
+    counts[kind] = counts.get(kind, 0) + more
