@@ -9,12 +9,12 @@ import torch
 
 from training.losses import Neutral
 from training.news import News
+from training.ranking import means
 from training.roles import KEPT_VERBS, Roles
-from training.student import Student
+from training.student import Student, in_parts
 
 CONTRASTS = 240
 STORIES = 50
-_PART = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,33 +41,21 @@ class Checks:
         return Checked(self._told(student), self._found(student))
 
     def _told(self, student: Student) -> float:
-        right = 0
-        for start in range(0, len(self._contrasts), _PART):
-            part = self._contrasts[start : start + _PART]
-            asked = student.queries([one.question for one in part]).vectors
-            told, twins = (
-                student.passages([getattr(one, kind) for one in part]).vectors for kind in ("sentence", "twin")
-            )
-            right += int(((asked * (told - twins)).sum(dim=1) > 0).sum())
-        return right / len(self._contrasts)
+        asked = in_parts(student.queries, [one.question for one in self._contrasts])
+        told = in_parts(student.passages, [one.sentence for one in self._contrasts])
+        twins = in_parts(student.passages, [one.twin for one in self._contrasts])
+        return float(((asked * (told - twins)).sum(dim=1) > 0).float().mean())
 
     def _found(self, student: Student) -> float:
         """Return mAP over one pool of all tellings, asked with the headlines of the first."""
         told = [(number, one) for number, story in enumerate(self._stories) for one in story.tellings]
-        pool = torch.cat(
-            [
-                self._neutral.passages(
-                    student.passages([one.passages[0] for _, one in told[start : start + _PART]]).vectors,
-                    [one.language for _, one in told[start : start + _PART]],
-                )
-                for start in range(0, len(told), _PART)
-            ]
+        pool = self._neutral.passages(
+            in_parts(student.passages, [one.passages[0] for _, one in told]), [one.language for _, one in told]
         )
         first = [story.tellings[0] for story in self._stories]
         asked = self._neutral.questions(
-            student.queries([one.title for one in first]).vectors, [one.language for one in first]
+            in_parts(student.queries, [one.title for one in first]), [one.language for one in first]
         )
         own = torch.arange(len(first)).unsqueeze(1) == torch.tensor([number for number, _ in told]).unsqueeze(0)
-        ranked = own.gather(1, (asked @ pool.T).argsort(dim=1, descending=True)).float()
-        precision = ranked.cumsum(dim=1) / torch.arange(1, len(told) + 1)
-        return float(((precision * ranked).sum(dim=1) / ranked.sum(dim=1)).mean())
+        ranked = own.gather(1, (asked @ pool.T).argsort(dim=1, descending=True))
+        return means(ranked.numpy()).average_precision

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corpus.errors import VeilleError
 from indexer.encoder import Encoder
@@ -23,6 +21,7 @@ from indexer.neutral import fit
 from search_api.evaluation.benchmark import Benchmark, read_benchmark
 from search_api.evaluation.roles import evaluate_roles, read_pairs
 from training.news import SHARED
+from training.ranking import AT, Ranked, means
 
 PAIRS = Path(__file__).parents[1] / "tests/quality/roles.jsonl"
 # Languages, and every so-many-th question.
@@ -30,15 +29,6 @@ SETS: Mapping[str, tuple[tuple[str, ...], int]] = {
     "xquad": (("ar", "de", "en", "es", "ru", "tr", "zh"), 9),
     "debian_headlines": ((), 1),
 }
-AT = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """Means over all questions: average precision, and reciprocal rank of the first that answers among ten."""
-
-    average_precision: float
-    reciprocal_rank: float
 
 
 def ranked(encoder: Encoder, benchmark: Benchmark) -> Ranked:
@@ -50,16 +40,7 @@ def ranked(encoder: Encoder, benchmark: Benchmark) -> Ranked:
     scores = transform.questions(asked) @ transform.passages(told, languages).T
     ids = [document["id"] for document in benchmark.documents]
     right = [np.isin(ids, list(benchmark.relevant[query.id])) for query in benchmark.queries]
-    return _means(np.take_along_axis(np.array(right), np.argsort(-scores, axis=1), axis=1))
-
-
-def _means(right: NDArray[np.bool_]) -> Ranked:
-    """Return them for rankings, bool (questions, documents), the best document first."""
-    precision = np.cumsum(right, axis=1) / np.arange(1, right.shape[1] + 1)
-    average = (precision * right).sum(axis=1) / right.sum(axis=1)
-    first = right[:, :AT].argmax(axis=1)
-    reciprocal = right[:, :AT].any(axis=1) / (first + 1)
-    return Ranked(float(average.mean()), float(reciprocal.mean()))
+    return means(np.take_along_axis(np.array(right), np.argsort(-scores, axis=1), axis=1))
 
 
 def lines(encoders: Sequence[Encoder]) -> list[str]:

@@ -9,19 +9,18 @@ Contrast: van den Oord et al. 2018, "Representation Learning with Contrastive Pr
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import cosine_similarity, kl_div, log_softmax, normalize, softplus
 
 from indexer.encoders.centres import token_centres
-from indexer.neutral import CENTRING, NeutralTransform, Vectors, fit
+from indexer.neutral import CENTRING, NeutralTransform, fit
 from training.news import News
 from training.roles import Contrast, Roles
-from training.student import Read, Student
+from training.student import Student, in_parts
 
 # How sharply the nearest is preferred, in units of the cosine: without language among many; as it is between twins,
 # which lie a hundredth apart at first.
@@ -53,12 +52,12 @@ class Neutral:
         draw = random.Random(0)
         texts = [(lang, text) for lang, of in news.texts.items() for text in draw.sample(of, min(len(of), 100))]
         with student.as_it_was():
-            vectors = _in_parts(student.passages, [text for _, text in texts])
+            vectors = in_parts(student.passages, [text for _, text in texts]).numpy()
             transform = fit(
                 vectors,
                 [language for language, _ in texts],
-                lambda questions: _in_parts(student.queries, questions),
-                lambda questions: _in_parts(student.passages, questions),
+                lambda questions: in_parts(student.queries, questions).numpy(),
+                lambda questions: in_parts(student.passages, questions).numpy(),
             )
         return cls(transform)
 
@@ -161,8 +160,3 @@ def _piece(draw: random.Random, text: str) -> str:
     length = draw.randint(*PIECE)
     start = draw.randrange(max(len(text) - length, 0) + 1)
     return text[start : start + length]
-
-
-def _in_parts(read: Callable[[Sequence[str]], Read], texts: Sequence[str], size: int = 64) -> Vectors:
-    parts = [read(texts[start : start + size]).vectors.numpy() for start in range(0, len(texts), size)]
-    return np.concatenate(parts)

@@ -6,7 +6,6 @@ debian_headlines are left out altogether.
 
 from __future__ import annotations
 
-import json
 import os
 import random
 from collections import defaultdict
@@ -17,10 +16,11 @@ from pathlib import Path
 from corpus import readers, sentences
 from corpus.article import Article
 from corpus.passages import PassageRules, TokenCounter, cut
+from search_api.evaluation.benchmark import read_benchmark
 
 SHARED = Path(os.environ.get("VEILLE_SHARED", "../shared"))
 NEWS = Path("data/technews")
-BENCHMARK = Path("data/crosslingual/debian_headlines/corpus.jsonl")
+BENCHMARK = Path("data/crosslingual/debian_headlines")
 # Every so many-th story is kept, to see how far what is learnt holds for others.
 KEPT_EVERY = 17
 # How often a passage of a story has its headline before it, as indexed passages have, and how often a story is asked
@@ -72,10 +72,9 @@ class News:
 
     @classmethod
     def read(cls, count_tokens: TokenCounter, shared: Path = SHARED) -> News:
-        """Read technews. Raises OSError or corpus.errors.SourceError where it is not there."""
+        """Read technews. Raises SourceError or BenchmarkError where it is not there."""
         articles = [article for file in sorted((shared / NEWS).glob("*.jsonl")) for article in readers.read(file)]
-        with (shared / BENCHMARK).open(encoding="utf-8") as stream:
-            benchmark = {json.loads(line)["_id"] for line in stream}
+        benchmark = {document["id"] for document in read_benchmark(shared / BENCHMARK).documents}
         tested = {_story_of(article) for article in articles if article.id in benchmark} - {""}
         texts, told = defaultdict(list), defaultdict(list)
         for article in articles:

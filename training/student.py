@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,6 +151,11 @@ class Student:
             kind, part = _part(name)
             pairs[f"{part}.{kind}"] = value.detach().numpy().astype(np.float16)
         save(file, pairs)
+
+
+def in_parts(read: Callable[[Sequence[str]], Read], texts: Sequence[str], size: int = 64) -> Tensor:
+    """Return the vectors of texts, float32 (len(texts), dimension), so many of them read at a time."""
+    return torch.cat([read(texts[start : start + size]).vectors for start in range(0, len(texts), size)])
 
 
 def _part(name: str) -> tuple[str, str]:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from training.judge import _means
 from training.news import BENCHMARK, News, Story, Telling, asked
+from training.ranking import means
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def news(shared_data: Path) -> News:
 
 
 def test_stories_of_the_benchmark_are_left_out(news: News, shared_data: Path) -> None:
-    with (shared_data.parent / BENCHMARK).open(encoding="utf-8") as stream:
+    with (shared_data.parent / BENCHMARK / "corpus.jsonl").open(encoding="utf-8") as stream:
         tested = {json.loads(line)["_id"].rsplit("-", 1)[0] for line in stream}
     names = {story.name for issue in news.issues for story in issue} | {story.name for story in news.kept}
     assert len(tested) == 246
@@ -59,6 +59,6 @@ def test_a_story_is_asked_for_in_one_language_and_told_in_others() -> None:
 def test_means_by_hand() -> None:
     import numpy as np
 
-    found = _means(np.array([[True, False, True, False], [False, False, True, False]]))
+    found = means(np.array([[True, False, True, False], [False, False, True, False]]))
     assert found.average_precision == pytest.approx(((1 + 2 / 3) / 2 + 1 / 3) / 2)
     assert found.reciprocal_rank == pytest.approx((1 + 1 / 3) / 2)
