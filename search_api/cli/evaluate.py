@@ -25,7 +25,7 @@ def evaluate(
         Path | None, typer.Option("--index", metavar="DIR", help="Where to index it. Default: a cache folder.")
     ] = None,
     model: Annotated[
-        str, typer.Option(metavar="NAME_OR_FOLDER", help='"bundled" or a sentence-transformers model.')
+        str, typer.Option(metavar="NAME_OR_FOLDER", help='"bundled", "bundled-plain" or a sentence-transformers model.')
     ] = "bundled",
     lang: Annotated[
         list[str] | None,
@@ -55,6 +55,18 @@ def evaluate(
             raise typer.BadParameter(f"the folder {file.parent} does not exist")
     if benchmark is None:
         assert roles is not None  # noqa: S101  # as one of the two is given
+        needless = {
+            "--index": index_dir,
+            "--lang": lang,
+            "--every": every > 1,
+            "--lean": lean,
+            "--plain": plain,
+            "--reranker": reranker,
+            "--plot": plot,
+        }
+        if any(needless.values()):
+            given = ", ".join(name for name, value in needless.items() if value)
+            raise typer.BadParameter(f"{given}: of a benchmark; --roles knows --model, --json and --quiet")
         _roles(roles, model, json_file, quiet=quiet)
         return
     from search_api.evaluation.command import run

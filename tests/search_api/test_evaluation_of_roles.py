@@ -69,6 +69,7 @@ def test_the_command_prints_tables_and_writes_json(tmp_path: Path) -> None:
         ((), "give a BENCHMARK or --roles FILE"),
         (("folder", "--roles", "pairs.jsonl"), "one of the two"),
         (("--roles", "nowhere.jsonl"), "it cannot be read"),
+        (("--roles", "pairs.jsonl", "--lang", "fr", "--plot", "x.png"), "--lang, --plot: of a benchmark"),
     ],
 )
 def test_what_cannot_be_evaluated_is_said(arguments: tuple[str, ...], told: str) -> None:
