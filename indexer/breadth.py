@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.sketch import BLOCK, Rows, Sketch, Vectors
+from indexer.nearest import Rows, Vectors
+from indexer.sketch import BLOCK, Sketch
 
 RECALL = 0.99
 # Where a filter leaves a part of the rows, which no build can foresee.

@@ -17,6 +17,7 @@ from corpus.article import Article
 from corpus.passages import Passage, Span
 from indexer import history
 from indexer.errors import IndexDamaged
+from indexer.filter import CATEGORY, Allowed, Filter
 from indexer.history import Revision
 
 NAME = "passages.sqlite"
@@ -41,33 +42,6 @@ CREATE INDEX articles_by_category ON articles (coalesce(category, ''));
 ARTICLE_FIELDS = ("id", "title", "text", "lang", "source", "url", "published", "category", "published_from")
 ARTICLE_COLUMNS = ", ".join((*ARTICLE_FIELDS, "metadata"))
 VARIABLES = 500
-# What has no category is found under an empty one, as what has no source is.
-_CATEGORY = "coalesce(category, '')"
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which articles may answer. Dates are ISO 8601 and compared as text: `since` <= published < `before`."""
-
-    langs: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    since: str | None = None
-    before: str | None = None
-    categories: tuple[str, ...] = ()
-
-    def where(self) -> tuple[str, list[str]]:
-        """Return an SQL condition on articles and its values; an empty one lets everything through."""
-        conditions: list[str] = []
-        values: list[str] = []
-        for column, wanted in (("lang", self.langs), ("source", self.sources), (_CATEGORY, self.categories)):
-            if wanted:
-                conditions.append(f"{column} IN ({', '.join('?' * len(wanted))})")
-                values += wanted
-        for comparison, date in (("published >= ?", self.since), ("published < ?", self.before)):
-            if date is not None:
-                conditions.append(comparison)
-                values.append(date)
-        return " AND ".join(conditions), values
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +107,9 @@ class Facts:
         if answer != "ok":
             raise IndexDamaged(str(answer).splitlines()[0], where=str(self.file))
 
-    def allowed(self, filter: Filter) -> NDArray[np.int64] | None:  # noqa: A002  # the domain's own word
-        """Return the rows of passages that pass, rising, as int64 (n,), or None where nothing is filtered."""
-        condition, values = filter.where()
+    def allowed(self, wanted: Filter) -> Allowed | None:
+        """Return which passages pass, or None where nothing is filtered."""
+        condition, values = wanted.where()
         if not condition:
             return None
         rows = self._all(
@@ -143,7 +117,7 @@ class Facts:
             f"WHERE {condition} ORDER BY passages.row",  # columns are ours, values are bound
             values,
         )
-        return np.fromiter((row for (row,) in rows), np.int64, len(rows))
+        return Allowed(np.fromiter((row for (row,) in rows), np.int64, len(rows)), wanted)
 
     def passages(self, rows: Sequence[int]) -> list[StoredPassage]:
         """Return the passages at `rows`, in that order. Raises IndexDamaged where one does not exist."""
@@ -242,7 +216,7 @@ class Facts:
 
     def tally(self, column: str) -> dict[str, int]:
         """Return how many articles have each value of `column` ("lang", "source" or "category"), most first."""
-        column = _CATEGORY if column == "category" else column
+        column = CATEGORY if column == "category" else column
         rows = self._all(f"SELECT {column}, count(*) FROM articles GROUP BY 1 ORDER BY 2 DESC, 1")  # noqa: S608
         return {str(value): int(count) for value, count in rows}
 
@@ -257,7 +231,7 @@ class Facts:
 
     def attributes(self) -> list[tuple[str, str, str, str]]:
         """Return language, source, category and date of publication of all articles, by row; "" for none."""
-        return self._all(f"SELECT lang, source, {_CATEGORY}, coalesce(published, '') FROM articles ORDER BY row")  # noqa: S608
+        return self._all(f"SELECT lang, source, {CATEGORY}, coalesce(published, '') FROM articles ORDER BY row")  # noqa: S608
 
     def split_sentences(self) -> int:
         """Return how many sentences of all articles were longer than a passage may be."""

@@ -14,7 +14,8 @@ from indexer import breadth, sketch
 from indexer.breadth import Breadth
 from indexer.errors import TooLittleMemory
 from indexer.generation import VECTORS
-from indexer.sketch import Sketch, Vectors, kind_of
+from indexer.nearest import Vectors
+from indexer.sketch import Sketch, kind_of
 from indexer.space import mebibytes
 from indexer.vectors import BYTES, VectorIndex
 

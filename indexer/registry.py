@@ -9,7 +9,8 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.facts import Facts, Filter
+from indexer.facts import Facts
+from indexer.filter import Filter
 
 Attribute = Literal["lang", "source", "category"]
 ATTRIBUTES: Final[tuple[Attribute, ...]] = ("lang", "source", "category")

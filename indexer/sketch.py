@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from indexer import faiss_files
 from indexer.errors import IndexDamaged
+from indexer.nearest import Rows, Vectors
 
 NAME = "vectors.sketch.faiss"
 KIND = "RaBitQfs"
@@ -26,9 +27,6 @@ _TRAINING_PER_CELL = 39
 _ROUNDS = 10
 _TRAINING = 100_000
 BLOCK = 65_536
-
-Vectors = NDArray[np.float32]
-Rows = NDArray[np.int64]
 
 
 class Sketch:

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from indexer import faiss_files
 from indexer.breadth import Breadth
 from indexer.errors import IndexDamaged
-from indexer.sketch import Rows, Sketch, Vectors
+from indexer.filter import Allowed
+from indexer.nearest import Neighbours, Rows, Vectors
+from indexer.sketch import Sketch
 
 # FAISS's names of how vectors are kept, and how many bytes a dimension takes.
 BYTES = {"Flat": 4, "SQfp16": 2, "SQ8": 1}
@@ -31,7 +33,6 @@ _WIDER = 2
 _FEW = 10_000
 # And without cells, so many candidates are looked through for those that it leaves.
 _MOST = 3_200
-Neighbours = tuple[Vectors, Rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +95,10 @@ class VectorIndex:
         return int(self._index.d)
 
     def search(
-        self, queries: Vectors, k: int, allowed: Rows | None = None, *, exactly: bool = False
+        self, queries: Vectors, k: int, allowed: Allowed | None = None, *, exactly: bool = False
     ) -> list[Neighbours]:
-        """Return scores (<=k,) float32 and rows (<=k,) int64 for each of `queries` (m, dimension).
-
-        Best first, equal scores by row. Only rows in `allowed` (rising) are considered; None means all. There are k of
-        them wherever so many are allowed. Where there is a sketch some may be overlooked, unless they are to be
-        compared `exactly`.
-        """
-        among = None if allowed is None else _Allowed(allowed, self.count)
+        """Find the nearest, as `Nearest` says: by the sketch, where there is one, or `exactly`."""
+        among = None if allowed is None else _Allowed(allowed.rows, self.count)
         found = None
         if self._guide and not exactly and not (among and among.few):
             found = self._guided(self._guide, queries, k, among)
@@ -116,6 +112,9 @@ class VectorIndex:
     def scores(self, query: Vectors, rows: Rows) -> Vectors:
         """Return the inner products of `query` (dimension,) with the vectors at `rows`, float32 (len(rows),)."""
         return self.vectors(rows) @ query
+
+    def reach(self) -> None:
+        """Do nothing: a file that is mapped stays."""
 
     def _guided(self, guide: Guide, queries: Vectors, k: int, among: _Allowed | None) -> list[Neighbours] | None:
         """Compare what the sketches put first; None where that is not worth it, or does not find enough."""
@@ -146,7 +145,7 @@ class VectorIndex:
         selector = faiss.IDSelectorBitmap(among.bits) if among else None  # type: ignore[call-arg, arg-type]
         parameters = faiss.SearchParameters(sel=selector) if selector else None  # type: ignore[call-arg]
         scores, rows = self._index.search(np.ascontiguousarray(queries, np.float32), wanted, params=parameters)
-        return [_ordered(*pair) for pair in zip(scores, rows, strict=True)]
+        return [ordered(*pair) for pair in zip(scores, rows, strict=True)]
 
 
 class _Allowed:
@@ -178,11 +177,12 @@ def _first(scores: Vectors, rows: Rows, k: int) -> Neighbours:
         # What ties with the last one must not be lost before rows decide.
         best = np.flatnonzero(scores >= np.partition(scores, -k)[-k])
         scores, rows = scores[best], rows[best]
-    scores, rows = _ordered(scores, rows)
+    scores, rows = ordered(scores, rows)
     return scores[:k], rows[:k]
 
 
-def _ordered(scores: Vectors, rows: Rows) -> Neighbours:
+def ordered(scores: Vectors, rows: Rows) -> Neighbours:
+    """Return them best first, equal scores by row, without what FAISS fills up with."""
     real = rows >= 0
     scores, rows = scores[real], rows[real]
     order = np.lexsort((rows, -scores))

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.facts import Filter
+from indexer.filter import Filter
 from indexer.generation import Generation
 from indexer.registry import Registry
 from search_api.confidence import Judge

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.facts import Filter
+from indexer.filter import Filter
 from indexer.registry import ATTRIBUTES, Attribute, Registry
 from search_api.coverage import Bucket, By, Coverage, Facets
 from search_api.matching import Matching

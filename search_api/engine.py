@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from indexer.encoder import Encoder
 from indexer.encoders import load_encoder
-from indexer.facts import Filter
+from indexer.filter import Allowed, Filter
 from indexer.generation import Generation
 from indexer.vectors import mean_direction
 from search_api.explanation import Explainer
@@ -198,7 +198,7 @@ class SearchEngine(Overview):
         rows_of = self._generation.places.rows_of
         vector = mean_direction(self._generation.vectors.vectors(rows_of(row)))
         known = self._companions.known_to(row, asked_lang=bool(wanted.langs)) if group else [row]
-        allowed = self._all_but(np.concatenate([rows_of(other) for other in known]), wanted)
+        allowed = self._all_but(known, wanted)
         stories = self._generation.groups.stories if group else None
         found = retrieve(self._generation, Question(vector), k, passages=passages, allowed=allowed, stories=stories)
         hits = self._answers.alike(found, group=group)
@@ -216,8 +216,8 @@ class SearchEngine(Overview):
         cosines: NDArray[np.float32] = self._questions.embedded(texts_a) @ self._questions.embedded(texts_b).T
         return cosines
 
-    def _all_but(self, rows: NDArray[np.int64], wanted: Filter) -> NDArray[np.int64]:
-        allowed = self._generation.facts.allowed(wanted)
-        if allowed is None:
-            allowed = np.arange(self._generation.vectors.count, dtype=np.int64)
-        return np.setdiff1d(allowed, rows, assume_unique=True)
+    def _all_but(self, articles: Sequence[int], wanted: Filter) -> Allowed:
+        rows = np.concatenate([self._generation.places.rows_of(article) for article in articles])
+        passing = self._generation.facts.allowed(wanted)
+        among = np.arange(self._generation.vectors.count, dtype=np.int64) if passing is None else passing.rows
+        return Allowed(np.setdiff1d(among, rows, assume_unique=True), wanted, tuple(articles))

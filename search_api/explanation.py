@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.facts import Filter
+from indexer.filter import Allowed, Filter
 from indexer.generation import Generation
 from search_api.filters import given
 from search_api.fusion import DIGITS, Question, Scorer
@@ -75,7 +75,7 @@ class Explainer:
     query: str
     question: Question
     wanted: Filter
-    allowed: NDArray[np.int64] | None
+    allowed: Allowed | None
     reranked: bool
     grouped: bool
 

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from corpus.article import parse_date
-from indexer.facts import Filter
+from indexer.filter import Filter
 from indexer.generation import Generation
 from search_api.errors import QueryError
 from search_api.queries import readable

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.encoder import QueryTokens
+from indexer.filter import Allowed
 from indexer.generation import Generation
-from indexer.vectors import Neighbours
+from indexer.nearest import Neighbours
 from indexer.words import WordMatch
 
 # Measured on xquad and debian_headlines (docs/choices.md): how much a question's words are worth when all are
@@ -68,8 +69,8 @@ class Parts:
 class Scorer:
     """Scores passages of a generation for one question."""
 
-    def __init__(self, generation: Generation, question: Question, allowed: NDArray[np.int64] | None) -> None:
-        """Look for the best match of each language among the rows in `allowed` (None: all)."""
+    def __init__(self, generation: Generation, question: Question, allowed: Allowed | None) -> None:
+        """Look for the best match of each language among what is `allowed` (None: all)."""
         self._generation = generation
         self._vector = question.vector
         places = generation.places
@@ -84,7 +85,7 @@ class Scorer:
         coverage = question.match.coverage
         self._words = (WORDS * coverage + NAMES * question.match.strength).astype(np.float32)
         # Where numbers are compared first numpy is several times as fast.
-        matched = np.flatnonzero(coverage > 0) if allowed is None else allowed[coverage[allowed] > 0]
+        matched = np.flatnonzero(coverage > 0) if allowed is None else allowed.rows[coverage[allowed.rows] > 0]
         best = np.zeros(len(places.languages), np.float32)
         # Where types agree numpy is several times as fast.
         np.maximum.at(best, places.language[matched].astype(np.intp), coverage[matched])

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.article import Article
-from indexer.facts import Facts, Filter
+from indexer.facts import Facts
+from indexer.filter import Filter
 
 MOST_STORIES = 50
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from indexer.encoder import Encoder
 from indexer.errors import EncoderMismatch
 from indexer.generation import Generation
-from indexer.vectors import Neighbours
+from indexer.nearest import Neighbours
 from search_api.filters import QUERY
 from search_api.fusion import Question
 from search_api.highlight import Highlighter, Read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from indexer.vectors import Neighbours
+from indexer.nearest import Neighbours
 from search_api.highlight import Read
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from indexer.embedded import embedded_text
 from indexer.encoder import readable
+from indexer.filter import Allowed
 from indexer.generation import Generation
 from search_api.errors import RerankerError
 from search_api.fusion import DIGITS, Question
@@ -92,7 +93,7 @@ class Reranking:
         k: int,
         *,
         passages: int,
-        allowed: NDArray[np.int64] | None,
+        allowed: Allowed | None,
         stories: NDArray[np.int32] | None = None,
     ) -> list[Candidate]:
         """Return the `k` best of the first max(k, top) articles, with at most `passages` of each.

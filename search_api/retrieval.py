@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.facts import StoredPassage
+from indexer.filter import Allowed
 from indexer.generation import Generation
 from search_api.fusion import DIGITS, Question, Scorer
 from search_api.late import READ, REFINED, Compared, Near, compared, late_scores
@@ -86,14 +87,14 @@ def retrieve(
     k: int,
     *,
     passages: int,
-    allowed: NDArray[np.int64] | None,
+    allowed: Allowed | None,
     stories: NDArray[np.int32] | None = None,
 ) -> list[Candidate]:
     """Return the `k` best articles with at most `passages` of each, best first, ties by row.
 
-    Only the passage rows in `allowed` (rising) are searched, None meaning all. `allowed` holds whole
-    articles: the best passages of each are chosen among all of its own. With `stories`, int32 (articles,), only the
-    article that scores best is returned of each story.
+    Only the passages that are `allowed` are searched, None meaning all. They are those of whole articles: the best
+    passages of each are chosen among all of its own. With `stories`, int32 (articles,), only the article that scores
+    best is returned of each story.
     """
     scorer = Scorer(generation, question, allowed)
     articles, _ = _ranked(generation, question, scorer, max(k, REFINED), allowed, stories)
@@ -104,7 +105,7 @@ def retrieve(
     return _candidates(generation, refined[:k], passages)
 
 
-def rank(generation: Generation, question: Question, k: int, *, allowed: NDArray[np.int64] | None) -> Ranking:
+def rank(generation: Generation, question: Question, k: int, *, allowed: Allowed | None) -> Ranking:
     """Return the rows of the `k` best articles and their scores, as `retrieve` does, without their passages.
 
     What lies behind those that are compared token by token keeps its order, and scores that do not compare with theirs.
@@ -152,7 +153,7 @@ def _ranked(
     question: Question,
     scorer: Scorer,
     k: int,
-    allowed: NDArray[np.int64] | None,
+    allowed: Allowed | None,
     stories: NDArray[np.int32] | None = None,
 ) -> Ranking:
     """Widen the search until it has met `k` articles, or stories, or there is nothing left to search."""

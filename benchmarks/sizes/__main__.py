@@ -22,7 +22,7 @@ from indexer.breadth import among_nearest, tenth_best
 from indexer.generation import VECTORS
 from indexer.ladder import Rung
 from indexer.manifest import FileSum
-from indexer.sketch import Rows
+from indexer.nearest import Rows
 from indexer.vectors import VectorIndex
 
 _ASKED = 1_000

@@ -18,9 +18,10 @@ from benchmarks.memory import Memory
 from indexer import sketch
 from indexer.breadth import Breadth
 from indexer.checked_files import checked_files
+from indexer.filter import Allowed
 from indexer.generation import VECTORS
 from indexer.manifest import FileSum
-from indexer.sketch import Rows, Sketch
+from indexer.sketch import Sketch
 from indexer.vectors import Guide, VectorIndex
 
 K = 10
@@ -48,13 +49,13 @@ def main() -> None:
     opening = time.perf_counter() - start
     answers: dict[str, Any] = {"opening": opening, "filters": {}}
     for name in trial["filters"]:
-        allowed = None if name == "none" else np.load(folder / f"{name}.npy")
+        allowed = None if name == "none" else Allowed(np.load(folder / f"{name}.npy"))
         answers["filters"][name] = _asked(index, questions, allowed)
         answers.setdefault("memory", Memory.of().resident - before)
     print(json.dumps(answers))
 
 
-def _asked(index: VectorIndex, questions: np.ndarray, allowed: Rows | None) -> dict[str, Any]:
+def _asked(index: VectorIndex, questions: np.ndarray, allowed: Allowed | None) -> dict[str, Any]:
     times, rows = [], []
     for question in questions:
         start = time.perf_counter()

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.generation import Generation
-from indexer.sketch import BLOCK, Vectors
+from indexer.nearest import Vectors
+from indexer.sketch import BLOCK
 
 _SAMPLE = 500
 _STEPS = np.arange(0.05, 1.5, 0.05)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic_core import to_jsonable_python
 
 from corpus.article import Article
-from indexer.facts import Filter
+from indexer.filter import Filter
 from search_api.coverage import Bucket, Coverage, Facets
 from search_api.explanation import Explanation, Place, Transform
 from search_api.news import News, Story

@@ -11,6 +11,7 @@ import pytest
 from indexer import ladder, sketch
 from indexer.breadth import Breadth
 from indexer.errors import IndexDamaged, TooLittleMemory
+from indexer.filter import Allowed
 from indexer.generation import VECTORS
 from indexer.ladder import Rung
 from indexer.sketch import Sketch
@@ -65,8 +66,9 @@ def recall(written: Written, k: int, allowed: np.ndarray | None = None, question
     """Return the part of the k nearest that is found, having looked at scores and order."""
     index, queries, met = written.open(), asked(written.vectors)[:questions], 0
     exact = VectorIndex.build(written.vectors)
+    among = None if allowed is None else Allowed(allowed)
     for query, (scores, rows), (_, nearest) in zip(
-        queries, index.search(queries, k, allowed), exact.search(queries, k, allowed), strict=True
+        queries, index.search(queries, k, among), exact.search(queries, k, among), strict=True
     ):
         assert len(rows) == len(set(rows.tolist())) == k
         assert allowed is None or np.isin(rows, allowed).all()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from indexer.errors import IndexDamaged
+from indexer.filter import Allowed
 from indexer.vectors import VectorIndex
 
 
@@ -28,12 +29,12 @@ def test_search_is_exact(vectors: np.ndarray) -> None:
 
 def test_only_allowed_rows_and_all_of_them(vectors: np.ndarray) -> None:
     allowed = np.array([7, 50, 199], np.int64)
-    ((_, rows),) = VectorIndex.build(vectors).search(vectors[:1], 10, allowed)
+    ((_, rows),) = VectorIndex.build(vectors).search(vectors[:1], 10, Allowed(allowed))
     assert sorted(rows) == [7, 50, 199]
 
 
 def test_nothing_allowed(vectors: np.ndarray) -> None:
-    ((scores, rows),) = VectorIndex.build(vectors).search(vectors[:1], 10, np.empty(0, np.int64))
+    ((scores, rows),) = VectorIndex.build(vectors).search(vectors[:1], 10, Allowed(np.empty(0, np.int64)))
     assert len(scores) == len(rows) == 0
 
 

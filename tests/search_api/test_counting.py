@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from indexer.facts import Filter
+from indexer.filter import Filter
 from indexer.registry import Column, Registry
 from search_api.counting import count
 from search_api.coverage import By, Coverage

@@ -103,7 +103,7 @@ def test_hostile_text_is_text_and_only_web_addresses_are_links(client: TestClien
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "https://example.org/a b", "HTTP//x", None])
 def test_what_is_no_web_address_is_not_linked(url: str | None) -> None:
-    from indexer.facts import Filter
+    from indexer.filter import Filter
     from search_api.atom import feed
     from search_api.news import News, Story
 
