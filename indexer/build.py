@@ -26,6 +26,7 @@ from indexer.recipe import Recipe
 from indexer.removals import Removals
 from indexer.run import Run
 from indexer.space import check_room, writing
+from indexer.stores import store_of
 from indexer.verification import Canaries
 from indexer.workers import Workers
 
@@ -112,6 +113,8 @@ def build(
         kept = lineage.how_many(index_dir) if keep is None else lineage.check_keep(keep)
         previous = None if fresh else previous_generation(index_dir)
         basis = previous.manifest.build if previous else None
+        memory = _memory(previous) if memory is None else memory
+        store_of(index_dir).prepare(memory)
         recipe = Recipe.of(
             encoder,
             with_title=with_title,
@@ -119,7 +122,7 @@ def build(
             plain=plain,
             keep_codes=keep_codes,
             keep_boilerplate=keep_boilerplate,
-            memory=_memory(previous) if memory is None else memory,
+            memory=memory,
         )
 
         def finish(served: str) -> None:

@@ -57,5 +57,13 @@ class TooLittleMemory(IndexProblem):
     """Vectors take more memory than they may, however they are kept."""
 
 
+class IndexUnreachable(IndexProblem):
+    """What holds the vectors of the index does not answer, or not as it must."""
+
+
+class AddressWrong(IndexProblem):
+    """An index's address cannot be understood, or leads to another index than is there."""
+
+
 class NoRoom(IndexUnwritable):
     """The disk has less room than a build needs."""

@@ -1,4 +1,4 @@
-"""A published index: an immutable folder, named by the file `current`."""
+"""A published index: an immutable folder, named by what serves it."""
 
 from __future__ import annotations
 
@@ -6,23 +6,20 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from indexer import codes, facts, groups, neutral, sketch, words
+from indexer import codes, facts, groups, neutral, words
 from indexer.checked_files import checked_files
 from indexer.codes import TokenCodes
 from indexer.errors import IndexDamaged, IndexMissing, IndexUnreadable
 from indexer.facts import Facts
 from indexer.groups import Groups
 from indexer.manifest import REBUILD, Manifest
-from indexer.naming import BUILD_NAME
+from indexer.naming import FOLDER
+from indexer.nearest import Nearest
 from indexer.neutral import NeutralTransform
 from indexer.places import Places
-from indexer.sketch import Sketch
-from indexer.vectors import Guide, VectorIndex
+from indexer.stores import store_of
 from indexer.words import WordIndex
 
-CURRENT = "current"
-FOLDER = "generations"
-VECTORS = "vectors.faiss"
 # By far the largest: on opening only its size is checked, what is read of it when it is read, all of it by `verify`.
 LAZY = (codes.CODES,)
 
@@ -42,7 +39,7 @@ class Generation:
         directory: Path,
         manifest: Manifest,
         facts: Facts,
-        vectors: VectorIndex,
+        vectors: Nearest,
         words: WordIndex,
         neutral: NeutralTransform,
         groups: Groups,
@@ -65,16 +62,17 @@ class Generation:
 
         Raises IndexMissing, IndexDamaged, IndexUnreadable or SchemaMismatch.
         """
-        name = _pointed_at(index_dir)
+        store = store_of(index_dir)
+        name = store.served()
         while True:
             try:
                 return cls.open_directory(index_dir / FOLDER / name)
             except IndexDamaged:
-                before, name = name, _pointed_at(index_dir)
+                before, name = name, store.served()
                 if name == before:
                     current_name(index_dir)
                     raise
-                # Builds have published since `current` was read, and swept what it named.
+                # Builds have published meanwhile, and swept what was served before.
 
     @classmethod
     def open_directory(cls, directory: Path, *, whole: bool = False) -> Generation:
@@ -99,15 +97,12 @@ class Generation:
     def _assembled(cls, directory: Path, described: Manifest, opened: Mapping[str, int]) -> Generation:
         # Codes of another version mean something else: sentences are then encoded when a question is asked.
         coded = codes.NAMES if described.codes_version == codes.VERSION else ()
-        sketched = (sketch.NAME,) if described.vector_breadth else ()
-        for name in (VECTORS, *sketched, facts.NAME, neutral.NAME, groups.NAME, *words.NAMES, *coded):
+        for name in (facts.NAME, neutral.NAME, groups.NAME, *words.NAMES, *coded):
             if name not in described.files:
                 raise IndexDamaged(f"the manifest does not list {name}", REBUILD, where=str(directory))
         found = Facts(directory / facts.NAME)
         try:
-            breadth = described.vector_breadth
-            guide = Guide(Sketch.open(directory / sketch.NAME, opened[sketch.NAME]), breadth) if breadth else None
-            vectors = VectorIndex.open(directory / VECTORS, opened[VECTORS], guide, described.vectors_kept)
+            vectors = store_of(directory.parent.parent).open(directory, described, opened)
             transform = NeutralTransform.load(directory)
             lexical = WordIndex.open(directory, described.passages)
             grouped = Groups.open(directory, described.articles)
@@ -137,13 +132,14 @@ class Generation:
 
 def current_name(index_dir: Path) -> str:
     """Return the name of the generation that is served. Raises IndexMissing, IndexDamaged or IndexUnreadable."""
-    name = _pointed_at(index_dir)
+    store = store_of(index_dir)
+    name = store.served()
     try:
         found = (index_dir / FOLDER / name).is_dir()
     except OSError as error:
         raise IndexUnreadable.at(index_dir / FOLDER / name, error) from error
     if not found:
-        raise IndexDamaged(f"it names {name}, which does not exist", REBUILD, where=str(index_dir / CURRENT))
+        raise store.absent(name)
     return name
 
 
@@ -153,19 +149,3 @@ def served_name(index_dir: Path) -> str | None:
         return current_name(index_dir)
     except (IndexMissing, IndexDamaged):
         return None
-
-
-def _pointed_at(index_dir: Path) -> str:
-    remedy = f"Build one: veille index SOURCE... --index {index_dir}"
-    file = index_dir / CURRENT
-    try:
-        line = file.read_bytes()
-    except FileNotFoundError:
-        state = "no build has been finished there" if (index_dir / FOLDER).is_dir() else "there is no index"
-        raise IndexMissing(state, remedy, where=str(index_dir)) from None
-    except OSError as error:
-        raise IndexUnreadable.at(file, error) from error
-    name = line.removesuffix(b"\n").decode("ascii", "replace")
-    if not line.endswith(b"\n") or not BUILD_NAME.fullmatch(name):
-        raise IndexDamaged("it does not hold the name of a generation", REBUILD, where=str(file))
-    return name

@@ -10,9 +10,8 @@ from pathlib import Path
 from indexer import facts
 from indexer.errors import IndexProblem
 from indexer.facts import Facts
-from indexer.generation import FOLDER
 from indexer.manifest import Manifest
-from indexer.naming import generation_names
+from indexer.naming import FOLDER, generation_names
 
 
 @dataclass(frozen=True, slots=True)

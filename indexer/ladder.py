@@ -13,11 +13,10 @@ from pathlib import Path
 from indexer import breadth, sketch
 from indexer.breadth import Breadth
 from indexer.errors import TooLittleMemory
-from indexer.generation import VECTORS
 from indexer.nearest import Vectors
 from indexer.sketch import Sketch, kind_of
 from indexer.space import mebibytes
-from indexer.vectors import BYTES, VectorIndex
+from indexer.vectors import BYTES, VECTORS, VectorIndex
 
 # Below, comparing all exactly takes less than a millisecond or two.
 LEAST = 20_000

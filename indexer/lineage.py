@@ -9,12 +9,13 @@ from typing import Any
 
 from corpus.durable import replacing
 from indexer.errors import IndexDamaged, IndexMissing, IndexProblem
-from indexer.generation import FOLDER, Generation, current_name, served_name
+from indexer.generation import Generation, current_name, served_name
 from indexer.lock import building
 from indexer.manifest import Manifest
-from indexer.naming import generation_names
+from indexer.naming import FOLDER, generation_names
 from indexer.publishing import discard, point
 from indexer.space import writing
+from indexer.stores import store_of
 from indexer.verification import check_content
 
 KEPT = 3
@@ -97,14 +98,15 @@ def rollback(index_dir: Path, name: str | None = None, *, wait: float = 0.0, qui
 
 
 def sweep(index_dir: Path, keep: int) -> None:
-    """Remove all but `keep` generations, but never the served one. Call only while holding the lock.
+    """Remove all but `keep` generations, or as many as the store needs. Call only while holding the lock.
 
     Those that the served one goes back to are worth more than those that were rolled back.
     """
     served = served_name(index_dir)
     if served is None:
         return
-    for name in _by_worth(generation_names(index_dir / FOLDER), _line(index_dir, served))[keep:]:
+    kept = max(keep, store_of(index_dir).least)
+    for name in _by_worth(generation_names(index_dir / FOLDER), _line(index_dir, served))[kept:]:
         discard(index_dir, name)
 
 

@@ -17,9 +17,10 @@ from pathlib import Path
 from corpus.durable import sync
 from indexer import workers
 from indexer.errors import IndexBusy, IndexUnwritable
+from indexer.milvus import place
 
 NAME = "lock"
-OWN = {"cache", "current", "fetched.json", "generations", "keep", "removed.jsonl", workers.FOLDER, NAME}
+OWN = {"cache", "current", "fetched.json", "generations", "keep", "removed.jsonl", place.NAME, workers.FOLDER, NAME}
 _LONGEST = 1_000
 _SHOWN = 120
 _POLL = 0.2

@@ -1,4 +1,4 @@
-"""The names of generations: by the time they were made, and always rising."""
+"""The names of generations, by the time they were made and always rising; and where an index folder keeps them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import re
 from datetime import datetime
 from pathlib import Path
 
+FOLDER = "generations"
+# Names the one that is served, where a file does.
+CURRENT = "current"
 BUILD_NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4,64}")
 
 

@@ -1,16 +1,18 @@
-"""How a generation goes live: staged, checked, and only then named by the file `current`."""
+"""How a generation goes live: staged, checked, and only then named as the one that is served."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-from corpus.durable import replacing, sync
+from corpus.durable import sync
 from indexer import manifest
-from indexer.generation import CURRENT, FOLDER
+from indexer.errors import IndexUnreachable
 from indexer.manifest import FileSum
-from indexer.naming import BUILD_NAME
+from indexer.naming import BUILD_NAME, FOLDER
+from indexer.stores import store_of
 
 STAGING = ".staging-"
 # Holds the name of what is about to be served: what a killed process left half-way is known by it.
@@ -37,21 +39,21 @@ def publish(index_dir: Path, name: str, fill: Callable[[Path], None], check: Cal
         sync(coming)
         staging.rename(folder / name)
         sync(folder)
-        coming.replace(index_dir / CURRENT)
-        sync(index_dir)
+        store_of(index_dir).serve(coming)
     except BaseException:
-        _abandon(index_dir, name)
+        # What holds the vectors may be out of reach: the next build finds what is left.
+        with suppress(IndexUnreachable):
+            _abandon(index_dir, name)
         raise
 
 
 def point(index_dir: Path, name: str) -> None:
     """Serve another generation, which is complete and checked. Raises OSError."""
-    with replacing(index_dir / CURRENT, via="current.back") as stream:
-        stream.write(f"{name}\n".encode())
+    store_of(index_dir).point(name)
 
 
 def clear(index_dir: Path) -> None:
-    """Remove what killed builds left half done. Call only while holding the lock."""
+    """Remove what killed builds left half done. Call only while holding the lock. Raises IndexUnreachable."""
     coming = index_dir / COMING
     if coming.exists():
         name = coming.read_text(encoding="ascii", errors="replace").strip()
@@ -60,14 +62,14 @@ def clear(index_dir: Path) -> None:
             _abandon(index_dir, name)
         coming.unlink(missing_ok=True)
     for leftover in (index_dir / FOLDER).glob(f"{STAGING}*"):
-        shutil.rmtree(leftover, ignore_errors=True)
+        _remove(index_dir, leftover.name.removeprefix(STAGING), leftover)
 
 
 def discard(index_dir: Path, name: str) -> None:
     """Remove a generation: it is gone at once for whoever looks, and half of one is never found."""
     leaving = index_dir / FOLDER / f"{STAGING}{name}"
     (index_dir / FOLDER / name).rename(leaving)
-    shutil.rmtree(leaving, ignore_errors=True)
+    _remove(index_dir, name, leaving)
 
 
 def file_sums(directory: Path) -> dict[str, FileSum]:
@@ -76,13 +78,17 @@ def file_sums(directory: Path) -> dict[str, FileSum]:
 
 
 def _abandon(index_dir: Path, name: str) -> None:
-    """Remove what there is of a generation that did not become the one that is served."""
+    """Remove what there is of a generation that did not become the one that is served. Raises IndexUnreachable."""
     folder = index_dir / FOLDER
-    shutil.rmtree(folder / f"{STAGING}{name}", ignore_errors=True)
-    try:
-        served = (index_dir / CURRENT).read_text(encoding="ascii", errors="replace").strip()
-    except (FileNotFoundError, IsADirectoryError):
-        served = ""
-    if served != name:
-        shutil.rmtree(folder / name, ignore_errors=True)
+    served = store_of(index_dir).serves(name)
+    _remove(index_dir, name, folder / f"{STAGING}{name}")
+    if not served:
+        _remove(index_dir, name, folder / name)
         (index_dir / COMING).unlink(missing_ok=True)
+
+
+def _remove(index_dir: Path, name: str, directory: Path) -> None:
+    """Remove a folder, its vectors first: whatever ends this half-way, the folder says that they may be there."""
+    if directory.exists():
+        store_of(index_dir).discard(name)
+    shutil.rmtree(directory, ignore_errors=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import facts, generation, groups, ladder, neutral, publishing, words
+from indexer import facts, generation, groups, naming, neutral, publishing, words
 from indexer.cache import FOLDER as CACHE
 from indexer.cache import EmbeddingCache
 from indexer.calibration import calibrate
@@ -29,6 +29,8 @@ from indexer.recipe import Recipe
 from indexer.scratch import scratch
 from indexer.space import writing
 from indexer.staging import Staged, stage_facts
+from indexer.store import Content
+from indexer.stores import store_of
 from indexer.translations import Yardstick
 from indexer.verification import Canaries, check_staged, sample
 from indexer.words import WordIndex
@@ -63,7 +65,7 @@ class Run:
         """Stage everything, verify it, then let it be served. Raises VerificationFailed or IndexUnwritable."""
         staged_manifest: list[Manifest] = []
         created = datetime.now(UTC)
-        name = next_name(self._index_dir / generation.FOLDER, created)
+        name = next_name(self._index_dir / naming.FOLDER, created)
         with writing(self._index_dir):
             embedding = self._embedding()
             publishing.publish(
@@ -100,7 +102,8 @@ class Run:
             transform.save(folder)
             transform.apply(vectors, staged.languages)
             questions = embedding.known_or(self._encoder.encode_queries, neutral.every_question(), "query")
-            rung = ladder.write(folder, vectors, transform.questions(questions), self._recipe.memory)
+            content = Content(vectors, transform.questions(questions), self._recipe.memory, written, self._encoder.spec)
+            kept = store_of(self._index_dir).write(folder, name, content)
             grouped = groups.find(written, vectors, self._yardstick(embedding), quiet=self._quiet)
             grouped.save(folder)
             lexical = self._words(embedding, staged, written)
@@ -121,9 +124,9 @@ class Run:
                 languages=written.tally("lang"),
                 sources=written.tally("source"),
                 split_sentences=staged.split_sentences,
-                vector_kind=rung.kind,
-                vectors_kept=rung.kept,
-                vector_breadth=rung.breadth,
+                vector_kind=kept.kind,
+                vectors_kept=kept.kept,
+                vector_breadth=kept.breadth,
                 memory=self._recipe.memory,
                 neutral_version=self._recipe.neutral_version,
                 words_version=self._recipe.words_version,

@@ -21,6 +21,7 @@ from indexer.filter import Allowed
 from indexer.nearest import Neighbours, Rows, Vectors
 from indexer.sketch import Sketch
 
+VECTORS = "vectors.faiss"
 # FAISS's names of how vectors are kept, and how many bytes a dimension takes.
 BYTES = {"Flat": 4, "SQfp16": 2, "SQ8": 1}
 # What SQ8 covers: so many standard deviations to both sides of each dimension's mean. From the least to the greatest

@@ -13,8 +13,9 @@ from indexer import facts
 from indexer.embedding import Embedding
 from indexer.encoder import Encoder
 from indexer.errors import IndexDamaged, IndexProblem, VerificationFailed
-from indexer.generation import FOLDER, VECTORS, Generation, current_name
+from indexer.generation import Generation, current_name
 from indexer.manifest import REBUILD
+from indexer.naming import FOLDER
 
 SAMPLE = 100
 # A passage's own vector was computed with others beside it; what is nearer than this is as near.
@@ -130,7 +131,7 @@ def _check_vectors(generation: Generation) -> None:
             raise VerificationFailed(
                 f"the vector of passage {row} has length {length:.3f} instead of 1",
                 REBUILD,
-                where=str(generation.directory / VECTORS),
+                where=str(generation.directory),
             )
 
 

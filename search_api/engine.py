@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from os import PathLike
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.addresses import folder_of
 from indexer.encoder import Encoder
 from indexer.encoders import load_encoder
 from indexer.filter import Allowed, Filter
@@ -70,13 +70,13 @@ class SearchEngine(Overview):
         reranker: str | None = None,
         rerank_top: int = RERANK_TOP,
     ) -> SearchEngine:
-        """Open the index in `index_dir` with the encoder it was built with, or with `model`.
+        """Open the index in `index_dir`, or at that address, with the encoder it was built with, or with `model`.
 
         `reranker` is the name or the folder of a sentence-transformers CrossEncoder. Raises IndexMissing, IndexDamaged,
-        SchemaMismatch, EncoderError, EncoderMismatch, RerankerError or QueryError.
+        SchemaMismatch, AddressWrong, IndexUnreachable, EncoderError, EncoderMismatch, RerankerError or QueryError.
         """
         check_rerank_top(rerank_top)
-        generation = Generation.open(Path(index_dir))
+        generation = Generation.open(folder_of(index_dir))
         try:
             second = None if reranker is None else Reranker.load(reranker)
             encoder = load_encoder(model or generation.manifest.encoder.model)

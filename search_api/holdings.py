@@ -42,6 +42,10 @@ class Holdings:
         """Let go of the index's files."""
         self._generation.close()
 
+    def reach(self) -> None:
+        """Return where the index can be searched now. Raises IndexUnreachable where another process does not answer."""
+        self._generation.vectors.reach()
+
     def article(self, article_id: str) -> Article:
         """Return an article with its whole text. Raises ArticleMissing."""
         return self._generation.facts.article(self._row(article_id))

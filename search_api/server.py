@@ -54,7 +54,10 @@ def _serve_alone(settings: Settings, listening: socket.socket) -> None:
 def _serve_together(settings: Settings, listening: socket.socket) -> None:
     """Let workers, each with an engine of its own, share the port."""
     from indexer.generation import Generation
+    from indexer.stores import store_of
 
+    if not store_of(settings.index).shared:
+        raise SettingsError("milvus-lite is for one process", "Leave --workers out, or use a Milvus server")
     generation = Generation.open(settings.index)
     _announce(settings, listening, IndexInfo.of(generation))
     generation.close()

@@ -12,6 +12,7 @@ import platformdirs
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from indexer.addresses import folder_of
 from search_api.queries import LONGEST_QUERY, MOST_HITS, MOST_QUESTIONS, RERANK_TOP
 
 PREFIX = "VEILLE_"
@@ -51,7 +52,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
-    index: Path = Field(description="Folder of the index.")
+    index: Path = Field(description="Folder of the index, or its address in Milvus.")
     host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on.")
     port: int = Field(default=8000, ge=0, le=HIGHEST_PORT, description="Port; 0 takes a free one.")
     workers: int = Field(default=1, ge=1, le=64, description="Processes; they share the files of the index in memory.")
@@ -109,6 +110,11 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="debug writes questions into the log."
     )
+
+    @field_validator("index", mode="before")
+    @classmethod
+    def _folder(cls, value: Any) -> Any:
+        return folder_of(value) if isinstance(value, str) else value
 
     @field_validator("trusted_proxies", "cors_origins", mode="before")
     @classmethod

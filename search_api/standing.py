@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexer import publishing
 from indexer.cache import FOLDER as CACHE
 from indexer.cache import count_embeddings
+from indexer.errors import IndexUnreachable
 from indexer.generation import served_name
 from indexer.lock import holder
 
@@ -47,4 +49,6 @@ class Standing:
         """Remove what is staged if it is this process that stages it. The lock goes with the process."""
         builder = holder(self._index_dir)
         if builder and (builder.pid, builder.host) == (os.getpid(), socket.gethostname()):
-            publishing.clear(self._index_dir)
+            # Else the next build does it.
+            with suppress(IndexUnreachable):
+                publishing.clear(self._index_dir)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from search_api.cli.options import LeanOption, RerankerOption, RerankTopOption, print_lines
+from search_api.cli.options import ADDRESS, LeanOption, RerankerOption, RerankTopOption, print_lines
 from search_api.queries import RERANK_TOP
 
 
@@ -21,8 +21,11 @@ def evaluate(
         Path | None,
         typer.Option(metavar="FILE", help="Instead of a benchmark: pairs that tell who did what to whom."),
     ] = None,
-    index_dir: Annotated[
-        Path | None, typer.Option("--index", metavar="DIR", help="Where to index it. Default: a cache folder.")
+    address: Annotated[
+        str | None,
+        typer.Option(
+            "--index", metavar=ADDRESS, help="Where to index it, as of veille index. Default: a cache folder."
+        ),
     ] = None,
     model: Annotated[
         str, typer.Option(metavar="NAME_OR_FOLDER", help='"bundled", "bundled-plain" or a sentence-transformers model.')
@@ -56,7 +59,7 @@ def evaluate(
     if benchmark is None:
         assert roles is not None  # noqa: S101  # as one of the two is given
         needless = {
-            "--index": index_dir,
+            "--index": address,
             "--lang": lang,
             "--every": every > 1,
             "--lean": lean,
@@ -69,12 +72,13 @@ def evaluate(
             raise typer.BadParameter(f"{given}: of a benchmark; --roles knows --model, --json and --quiet")
         _roles(roles, model, json_file, quiet=quiet)
         return
+    from indexer.addresses import folder_for
     from search_api.evaluation.command import run
     from search_api.evaluation.tables import evaluation_lines, save_heat_map
 
     found = run(
         benchmark,
-        index_dir=index_dir,
+        index_dir=None if address is None else folder_for(address),
         model=model,
         langs=lang or (),
         every=every,

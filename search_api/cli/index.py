@@ -19,9 +19,9 @@ from search_api.cli.addresses import (
     fetcher_of,
 )
 from search_api.cli.options import (
+    BuiltIndexOption,
     CanaryOption,
     DeviceOption,
-    IndexOption,
     LeanOption,
     MemoryOption,
     ModelOption,
@@ -53,7 +53,7 @@ def index(
             "WARC; each also as .gz or .zst. - for JSON Lines on standard input. Addresses of feeds and pages.",
         ),
     ],
-    index_dir: IndexOption,
+    address: BuiltIndexOption,
     model: ModelOption = None,
     device: DeviceOption = "cpu",
     on_error: Annotated[
@@ -101,6 +101,7 @@ def index(
         raise typer.BadParameter("--dry-run embeds nothing, and reads on this machine", param_hint="'--on'")
     with leaving() as departure:
         from corpus.readers import ReadOptions
+        from indexer.addresses import folder_for
         from indexer.build import build, preview
         from indexer.encoders import BUNDLED, load_encoder
         from search_api.canaries import Canaries
@@ -115,6 +116,7 @@ def index(
             allow_private=allow_private_hosts,
         )
         reading = ReadOptions(columns=_columns(column or ()))
+        index_dir = folder_for(address, make=not dry_run)
         if dry_run:
             changes, read = preview(
                 sources,

@@ -14,9 +14,21 @@ from search_api.queries import MOST_HITS
 
 INDEX_VARIABLE = "VEILLE_INDEX"
 
+INDEX_HELP = "Folder of the index; or milvus://HOST:PORT/COLLECTION, milvus-lite:FOLDER."
+ADDRESS = "DIR|ADDRESS"
+
+
+def _there(address: str) -> Path:
+    from indexer.addresses import folder_of
+
+    return folder_of(address)
+
+
+# Of an index that is there; one that may be made is named as it was given, and becomes a folder when it is.
 IndexOption = Annotated[
-    Path, typer.Option("--index", metavar="DIR", envvar=INDEX_VARIABLE, help="Folder of the index.")
+    Path, typer.Option("--index", metavar=ADDRESS, envvar=INDEX_VARIABLE, help=INDEX_HELP, parser=_there)
 ]
+BuiltIndexOption = Annotated[str, typer.Option("--index", metavar=ADDRESS, envvar=INDEX_VARIABLE, help=INDEX_HELP)]
 ModelOption = Annotated[
     str | None,
     typer.Option(
@@ -88,8 +100,9 @@ def print_lines(lines: Iterable[str]) -> None:
 def model_of(index_dir: Path) -> str | None:
     """Return the model that an index was built with, None where there is no index yet."""
     from indexer.errors import IndexMissing
-    from indexer.generation import FOLDER, current_name
+    from indexer.generation import current_name
     from indexer.manifest import Manifest
+    from indexer.naming import FOLDER
 
     try:
         return Manifest.read(index_dir / FOLDER / current_name(index_dir)).encoder.model

@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from search_api.cli.options import ModelOption, print_lines
+from search_api.cli.options import ADDRESS, INDEX_HELP, ModelOption, print_lines
 
 _Text = str | None
 _Number = int | None
 
 
 def serve(
-    index: Annotated[Path | None, typer.Option("--index", metavar="DIR", help="Folder of the index.")] = None,
+    index: Annotated[str | None, typer.Option("--index", metavar=ADDRESS, help=INDEX_HELP)] = None,
     config: Annotated[
         Path | None, typer.Option("--config", metavar="FILE", help="Settings, as TOML. Flags and VEILLE_* precede it.")
     ] = None,

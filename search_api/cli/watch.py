@@ -16,7 +16,7 @@ from search_api.cli.addresses import (
     ProxyOption,
     fetcher_of,
 )
-from search_api.cli.options import DeviceOption, IndexOption, LeanOption, ModelOption, model_of
+from search_api.cli.options import BuiltIndexOption, DeviceOption, LeanOption, ModelOption, model_of
 from search_api.interruption import leaving
 from search_api.terminal import plain
 
@@ -40,7 +40,7 @@ def watch(
     sources: Annotated[
         list[str], typer.Argument(metavar="SOURCE...", help="Lists of feeds (.opml), addresses, files or folders.")
     ],
-    index_dir: IndexOption,
+    address: BuiltIndexOption,
     every: Annotated[
         float,
         typer.Option(parser=interval, metavar="TIME", help="From the start of one round to the next: 30s, 15m, 1h."),
@@ -61,11 +61,13 @@ def watch(
 
     Example: veille watch feeds.opml --every 15m --follow --index my-index
     """
+    from indexer.addresses import folder_for
     from indexer.encoders import BUNDLED, load_encoder
     from indexer.watch import Watch
 
     with leaving() as departure:
         departure.told = lambda: "the index is as the last round left it"
+        index_dir = folder_for(address)
         watching = Watch(
             sources,
             index_dir,

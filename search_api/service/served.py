@@ -20,7 +20,8 @@ from corpus.errors import VeilleError
 from indexer.encoder import Encoder
 from indexer.encoders import load_encoder
 from indexer.errors import IndexMissing
-from indexer.generation import FOLDER, Generation, current_name
+from indexer.generation import Generation, current_name
+from indexer.naming import FOLDER
 from search_api.engine import SearchEngine
 from search_api.reranking import Reranker
 from search_api.service.metrics import Metrics
@@ -125,6 +126,7 @@ class Served:
         try:
             name = current_name(settings.index)
             if self._current is not None and self._current.engine.build == name:
+                self._current.engine.reach()
                 self._failure = None
                 self._metrics.failing.set(0)
                 return

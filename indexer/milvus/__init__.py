@@ -1,0 +1,1 @@
+"""Vectors in Milvus: the second implementation of what FAISS does in this process."""

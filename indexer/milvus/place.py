@@ -1,0 +1,59 @@
+"""Which Milvus holds the vectors of an index, and under what name: a small file in the index's folder."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from corpus.durable import replacing
+from indexer.errors import AddressWrong, IndexDamaged
+
+NAME = "milvus.json"
+# What may be there before: that of an index which is to move here.
+_TAKEN_ALONG = {"cache", "removed.jsonl"}
+# Milvus takes letters, digits and underscores, and puts no more than 255 of them into a name; a generation adds 30.
+COLLECTION = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
+# Of milvus-lite, beside that file; and the alias in it, as there is one index in a folder.
+LITE_FILE = "milvus.db"
+LITE_COLLECTION = "passages"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A server (`server` is HOST:PORT) or, without one, milvus-lite in the index's folder; and the alias there."""
+
+    collection: str
+    server: str = ""
+
+    @classmethod
+    def of(cls, index_dir: Path) -> Place | None:
+        """Return where the vectors of an index are, None where they are files of its own. Raises IndexDamaged."""
+        file = index_dir / NAME
+        try:
+            found = cls(**json.loads(file.read_bytes()))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, ValueError, TypeError, RecursionError) as error:
+            raise IndexDamaged(f"it cannot be read ({error})", "Remove it and build again", where=str(file)) from error
+        if not (isinstance(found.collection, str) and COLLECTION.fullmatch(found.collection)):
+            raise IndexDamaged("it does not say where vectors are", "Remove it and build again", where=str(file))
+        return found
+
+    def mark(self, index_dir: Path) -> None:
+        """Make it the folder of an index with its vectors here. Raises OSError, AddressWrong where it is another's."""
+        known = Place.of(index_dir)
+        if known == self:
+            return
+        held = {entry.name for entry in index_dir.iterdir()} if index_dir.is_dir() else set()
+        if known or held - _TAKEN_ALONG:
+            problem = f"the vectors of its index are in {known}" if known else "it holds something else"
+            raise AddressWrong(problem, "Take another address, or another folder", where=str(index_dir))
+        index_dir.mkdir(parents=True, exist_ok=True)
+        with replacing(index_dir / NAME, via=f"{NAME}.new") as stream:
+            stream.write(f"{json.dumps(asdict(self))}\n".encode())
+
+    def __str__(self) -> str:
+        """Return its address, that of milvus-lite without the folder."""
+        return f"milvus://{self.server}/{self.collection}" if self.server else "milvus-lite"
