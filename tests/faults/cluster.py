@@ -7,43 +7,21 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 import pytest
+
+from tests.faults.isolation import Namespace, isolated, kill
 
 HEAD, CLIENT = 6401, 6402
 ADDRESS = f"ray://127.0.0.1:{HEAD}"
 RAY = Path(sys.executable).with_name("ray")
 _PATIENCE = 240
-
-
-class Namespace:
-    """Runs commands where they reach nobody but each other."""
-
-    def __init__(self, holder: int, home: Path) -> None:
-        """Take the process that holds the namespace, and a folder for what Ray keeps."""
-        self._enter = ["nsenter", f"--net=/proc/{holder}/ns/net", "--"]
-        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
-        self.environment |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "token"}
-        self.environment |= {"RAY_AUTH_TOKEN": secrets.token_hex(16), "RAY_TMPDIR": str(home)}
-
-    def start(self, command: Sequence[str | Path], **streams: int) -> subprocess.Popen[str]:
-        """Start a command; its process is the command's own."""
-        return subprocess.Popen([*self._enter, *map(str, command)], text=True, env=self.environment, **streams)
-
-    def run(self, command: Sequence[str | Path], **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
-        full = [*self._enter, *map(str, command)]
-        return subprocess.run(full, capture_output=True, text=True, check=False, env=self.environment | environment)
 
 
 class Cluster:
@@ -88,17 +66,6 @@ class Cluster:
         raise AssertionError(said)
 
 
-def kill(process: subprocess.Popen[str]) -> None:
-    """Kill a process and all that it started, each by its number."""
-    family = [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)]
-    for own in family:
-        own.send_signal(signal.SIGKILL)
-    if process.stdout:
-        process.stdout.close()
-    process.wait()
-    psutil.wait_procs(family)
-
-
 def until(happened: Callable[[], bool], process: subprocess.Popen[str]) -> None:
     """Wait for something to happen while a process runs."""
     deadline = time.monotonic() + _PATIENCE
@@ -112,30 +79,9 @@ def until(happened: Callable[[], bool], process: subprocess.Popen[str]) -> None:
 
 @contextmanager
 def namespace() -> Iterator[tuple[Namespace, Path]]:
-    """Give a network namespace with a loopback interface alone, and a folder for Ray.
-
-    Skips where none can be had; on Linux as root in CI that is a failure.
-    """
-    command = ["unshare", "--net", "sh", "-c", "ip link set lo up && echo ready && exec sleep 3600"]
-    try:
-        holder = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    except FileNotFoundError as error:
-        _do_without(str(error))
-    assert holder.stdout
-    if (said := holder.stdout.readline().strip()) != "ready":
-        holder.wait()
-        _do_without(said)
-    # Names of sockets are short.
-    home = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp"))
-    try:
-        yield Namespace(holder.pid, home), home
-    finally:
-        kill(holder)
-        shutil.rmtree(home, ignore_errors=True)
-
-
-def _do_without(reason: str) -> None:
-    message = f"no network namespace can be had for Ray: {reason}"
-    if os.environ.get("CI") and sys.platform == "linux" and os.geteuid() == 0:
-        pytest.fail(message)
-    pytest.skip(message)
+    """Give a network namespace with a loopback interface alone, and a folder for Ray. Skips, or fails, without one."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
+    environment |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(16)}
+    with isolated("ray", environment) as (own, home):
+        own.environment["RAY_TMPDIR"] = str(home)
+        yield own, home

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer import generation, run
+from indexer import generation, naming, run
 from indexer.build import build
 from indexer.encoder import Encoder
 from indexer.naming import BUILD_NAME, next_name
@@ -57,5 +57,5 @@ def test_the_clock_goes_back_a_year(
         names.append(generation.current_name(index))
         assert whole(index)
     assert names == sorted(set(names))
-    kept = sorted(path.name for path in (index / generation.FOLDER).iterdir())
+    kept = sorted(path.name for path in (index / naming.FOLDER).iterdir())
     assert kept == names[-3:]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer import generation
+from indexer import generation, naming
 from indexer.encoder import Encoder
 from indexer.errors import IndexProblem
 from search_api.cli import main
@@ -28,8 +28,8 @@ def own(story: Story, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def files(index: Path) -> list[Path]:
-    folder = index / generation.FOLDER / generation.current_name(index)
-    return [index / generation.CURRENT, *sorted(folder.iterdir())]
+    folder = index / naming.FOLDER / generation.current_name(index)
+    return [index / naming.CURRENT, *sorted(folder.iterdir())]
 
 
 def harmed(content: bytes, chance: random.Random) -> Iterator[bytes]:
@@ -90,12 +90,12 @@ def test_veille_verify_says_which(
 def test_a_manifest_of_another_generation(story: Story, tmp_path: Path) -> None:
     """A whole and honest manifest, but not of these files."""
     index = Path(shutil.copytree(story.after, tmp_path / "index"))
-    served, other = (index / generation.FOLDER / name for name in _newest_first(index))
+    served, other = (index / naming.FOLDER / name for name in _newest_first(index))
     shutil.copy(other / "manifest.json", served / "manifest.json")
     with pytest.raises(IndexProblem):
         generation.Generation.open(index)
 
 
 def _newest_first(index: Path) -> tuple[str, str]:
-    first, second = sorted((path.name for path in (index / generation.FOLDER).iterdir()), reverse=True)
+    first, second = sorted((path.name for path in (index / naming.FOLDER).iterdir()), reverse=True)
     return first, second

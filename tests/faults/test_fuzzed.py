@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import VeilleError
-from indexer import generation
+from indexer import generation, naming
 from indexer.encoder import Encoder
 from indexer.errors import IndexProblem
 from indexer.generation import Generation
@@ -60,7 +60,7 @@ def test_questions(engine: SearchEngine, query: str, k: int, lang: str | list[st
 @example(b"../generations\n")
 @example(b"/etc\n")
 def test_current(own: Path, content: bytes) -> None:
-    file = own / generation.CURRENT
+    file = own / naming.CURRENT
     before = file.read_bytes()
     file.write_bytes(content)
     try:
@@ -75,7 +75,7 @@ def test_current(own: Path, content: bytes) -> None:
 @given(st.data())
 def test_manifests(own: Path, data: st.DataObject) -> None:
     """A field of any value, at any depth, under a sum that is right: it is refused, or it says the same as before."""
-    folder = own / generation.FOLDER / generation.current_name(own)
+    folder = own / naming.FOLDER / generation.current_name(own)
     file = folder / "manifest.json"
     before = file.read_bytes()
     described = Manifest.read(folder)
@@ -103,7 +103,7 @@ def test_manifests(own: Path, data: st.DataObject) -> None:
 @FEW
 @given(st.binary(max_size=300))
 def test_manifests_of_bytes(own: Path, content: bytes) -> None:
-    folder = own / generation.FOLDER / generation.current_name(own)
+    folder = own / naming.FOLDER / generation.current_name(own)
     file = folder / "manifest.json"
     before = file.read_bytes()
     file.write_bytes(content)

@@ -7,7 +7,7 @@ import shutil
 import threading
 from pathlib import Path
 
-from indexer import generation
+from indexer import generation, naming
 from indexer.build import build
 from indexer.encoder import Encoder
 from indexer.generation import Generation
@@ -54,7 +54,7 @@ def test_opening_again_and_again_leaves_nothing_open(story: Story, encoder: Enco
 
 def test_opening_while_others_publish_and_sweep(story: Story, index: Path) -> None:
     """Each generation goes as soon as the next is served: what `current` named may be gone when it is opened."""
-    folder = index / generation.FOLDER
+    folder = index / naming.FOLDER
     done = threading.Event()
     failures: list[Exception] = []
     counts = [0, 0]
@@ -77,7 +77,7 @@ def test_opening_while_others_publish_and_sweep(story: Story, index: Path) -> No
         (folder / f".staging-{name}").rename(folder / name)
         pointer = index / "current.new"
         pointer.write_text(f"{name}\n", encoding="ascii")
-        pointer.replace(index / generation.CURRENT)
+        pointer.replace(index / naming.CURRENT)
         shutil.rmtree(folder / last)
         last = name
     done.set()

@@ -12,10 +12,9 @@ from indexer import ladder, sketch
 from indexer.breadth import Breadth
 from indexer.errors import IndexDamaged, TooLittleMemory
 from indexer.filter import Allowed
-from indexer.generation import VECTORS
 from indexer.ladder import Rung
 from indexer.sketch import Sketch
-from indexer.vectors import Guide, VectorIndex
+from indexer.vectors import VECTORS, Guide, VectorIndex
 
 DIMENSION = 64
 

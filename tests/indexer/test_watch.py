@@ -16,8 +16,9 @@ from indexer.build import build
 from indexer.encoder import Encoder
 from indexer.errors import IndexDamaged
 from indexer.facts import Facts
-from indexer.generation import CURRENT, FOLDER, Generation, current_name
+from indexer.generation import Generation, current_name
 from indexer.lock import building
+from indexer.naming import CURRENT, FOLDER
 from indexer.watch import Watch
 from tests.website import Page, Website
 

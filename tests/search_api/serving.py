@@ -46,7 +46,7 @@ class Server:
 
 
 @contextmanager
-def running(index: Path, log_file: Path, *flags: str) -> Iterator[Server]:
+def running(index: Path | str, log_file: Path, *flags: str) -> Iterator[Server]:
     """Run `veille serve` until this is left; it must then end well by itself."""
     command = [sys.executable, "-m", "search_api", "serve", "--index", str(index), "--port", "0", *flags]
     with log_file.open("w") as log, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process:

@@ -13,7 +13,7 @@ import pytest
 
 from indexer.build import build
 from indexer.encoder import Encoder
-from indexer.generation import CURRENT, FOLDER
+from indexer.naming import CURRENT, FOLDER
 from tests.search_api.serving import running, write_articles
 
 PUBLISHES = 20
