@@ -39,8 +39,7 @@ class Needs:
 
     `whole`, `halved` and `quartered` are vectors in memory in four, two bytes and one byte a dimension, with what is
     needed to search them; `local` is the service's own disk without codes of tokens, `codes` what those add;
-    `building` the memory of the process that builds. `query_nodes` hold `REPLICAS` copies of the vectors in one byte,
-    each copy on nodes of its own.
+    `building` the memory of the process that builds.
     """
 
     passages: int
@@ -54,7 +53,12 @@ class Needs:
     local: float
     codes: float
     building: float
-    query_nodes: int
+
+    @property
+    def query_nodes(self) -> tuple[int, int]:
+        """How many hold `REPLICAS` copies of the vectors, each on nodes of its own: whole ones, and in one byte."""
+        room = _FOR_VECTORS * QUERY_NODE_BYTES
+        return REPLICAS * math.ceil(self.whole / room), REPLICAS * math.ceil(self.quartered / room)
 
 
 def needs(passages: int) -> Needs:
@@ -73,7 +77,6 @@ def needs(passages: int) -> Needs:
         local=passages * (_FACTS_BYTES + _WORDS_BYTES) / _NEWS_PASSAGES,
         codes=passages * _CODES_BYTES / _NEWS_PASSAGES,
         building=passages * _BUILDING,
-        query_nodes=REPLICAS * math.ceil(quartered / (_FOR_VECTORS * QUERY_NODE_BYTES)),
     )
 
 
@@ -106,13 +109,13 @@ def _indexing(found: list[Needs]) -> list[str]:
 def _serving(found: list[Needs]) -> list[str]:
     rows = [
         "| passages | vectors in memory, whole | two bytes | one byte | facts and words on disk | codes of tokens "
-        "| query nodes of 64 GB, two replicas, one byte |",
+        "| query nodes of 64 GB for two replicas: whole, one byte |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for need in found:
         rows.append(
             f"| {need.passages:,} | {_bytes(need.whole)} | {_bytes(need.halved)} | {_bytes(need.quartered)} "
-            f"| {_bytes(need.local)} | {_bytes(need.codes)} | {need.query_nodes} |"
+            f"| {_bytes(need.local)} | {_bytes(need.codes)} | {need.query_nodes[0]}, {need.query_nodes[1]} |"
         )
     return rows
 

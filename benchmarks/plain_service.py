@@ -19,7 +19,9 @@ from fastapi import FastAPI
 
 from benchmarks.torch_twin import torch_twin
 from indexer.facts import NAME
-from indexer.generation import FOLDER, VECTORS, current_name
+from indexer.generation import current_name
+from indexer.naming import FOLDER
+from indexer.vectors import VECTORS
 
 
 def make_app(index_dir: Path, model_dir: Path) -> FastAPI:

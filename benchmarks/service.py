@@ -27,7 +27,8 @@ import psutil
 from benchmarks.load import Load, run
 from benchmarks.memory import Memory
 from indexer.facts import NAME
-from indexer.generation import FOLDER, current_name
+from indexer.generation import current_name
+from indexer.naming import FOLDER
 
 WARM = 3.0
 

@@ -19,11 +19,10 @@ from benchmarks.sizes.corpus import Corpus, multiplied, neighbours
 from benchmarks.sizes.plot import plot
 from indexer import ladder
 from indexer.breadth import among_nearest, tenth_best
-from indexer.generation import VECTORS
 from indexer.ladder import Rung
 from indexer.manifest import FileSum
 from indexer.nearest import Rows
-from indexer.vectors import VectorIndex
+from indexer.vectors import VECTORS, VectorIndex
 
 _ASKED = 1_000
 # Comparing a million exactly takes a third of a second each.

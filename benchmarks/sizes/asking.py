@@ -19,10 +19,9 @@ from indexer import sketch
 from indexer.breadth import Breadth
 from indexer.checked_files import checked_files
 from indexer.filter import Allowed
-from indexer.generation import VECTORS
 from indexer.manifest import FileSum
 from indexer.sketch import Sketch
-from indexer.vectors import Guide, VectorIndex
+from indexer.vectors import VECTORS, Guide, VectorIndex
 
 K = 10
 
