@@ -75,7 +75,7 @@ class VectorIndex:
         index = faiss_files.mapped(file, descriptor)
         known = isinstance(index, faiss.IndexFlat | faiss.IndexScalarQuantizer)
         known = known and index.metric_type == faiss.METRIC_INNER_PRODUCT
-        if not known or index.sa_code_size() != BYTES[kind] * index.d:
+        if not known or index.sa_code_size() != BYTES.get(kind, 0) * index.d:
             raise IndexDamaged(f"it holds a {type(index).__name__}, not one of kind {kind}", where=str(file))
         if guide and guide.sketch.shape != (index.ntotal, index.d):
             raise IndexDamaged("its sketch is not of as many vectors", where=str(file))
