@@ -116,7 +116,7 @@ def _check_encoder(generation: Generation, encoder: Encoder) -> None:
     if built.fingerprint == ours.fingerprint:
         return
     folder = generation.directory.parent.parent
-    model = "" if ours.model == "bundled" else f" --model {ours.model}"
+    model = "" if ours.model == built.model else f" --model {ours.model}"
     raise EncoderMismatch(
         f"the index was built with the encoder {built.model!r} ({built.fingerprint[:8]}), "
         f"the question would be read by {ours.model!r} ({ours.fingerprint[:8]})",

@@ -28,7 +28,7 @@ def evaluate(
         ),
     ] = None,
     model: Annotated[
-        str, typer.Option(metavar="NAME_OR_FOLDER", help='"bundled", "bundled-plain" or a sentence-transformers model.')
+        str, typer.Option(metavar="NAME_OR_FOLDER", help='"bundled" or a sentence-transformers model.')
     ] = "bundled",
     lang: Annotated[
         list[str] | None,
