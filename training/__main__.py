@@ -1,7 +1,8 @@
 """Train the adapter: python -m training [FOLDER] (make adapter).
 
-FOLDER (default: build/adapter) gets the state, from which a run that was stopped goes on, the log, its plot, and
-adapter.npz. The shared technews must be there (VEILLE_SHARED, default ../shared).
+FOLDER (default: build/adapter) gets the state, from which a run that was stopped goes on, the log, its plot, what was
+trained (trained.npz), and adapter.npz, which holds a share of it. The shared technews must be there (VEILLE_SHARED,
+default ../shared).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from corpus.errors import VeilleError
 from training.course import Plan
+from training.finish import SHARE, finish
 
 
 def main() -> None:
@@ -25,19 +27,25 @@ def main() -> None:
     parser.add_argument(
         "--check-every", type=int, default=plan.check_every, help="steps between checks (default: %(default)s)"
     )
+    parser.add_argument(
+        "--share", type=float, default=SHARE, help="how much of what was learnt is kept (default: %(default)s)"
+    )
     given = parser.parse_args()
     try:
-        train(given.folder, Plan(given.steps, given.rate, given.seed, given.check_every))
+        train(given.folder, Plan(given.steps, given.rate, given.seed, given.check_every), given.share)
     except (VeilleError, OSError, ValueError) as error:
         sys.exit(f"training: {error}")
 
 
-def train(folder: Path, plan: Plan) -> None:
-    """Train by `plan` in `folder`. Raises ValueError and VeilleError where something is missing or does not fit."""
+def train(folder: Path, plan: Plan, share: float) -> None:
+    """Train by `plan` in `folder`, and keep a `share` of it.
+
+    Raises ValueError and VeilleError where something is missing or does not fit.
+    """
     import torch
 
     from training.checks import Checks
-    from training.course import LOG, Course
+    from training.course import LOG, TRAINED, Course
     from training.losses import Lessons, Neutral
     from training.news import News
     from training.plot import save_curves
@@ -52,6 +60,7 @@ def train(folder: Path, plan: Plan) -> None:
     neutral = Neutral.measured(student, news)
     Course(student, Lessons(student, roles, news, neutral, plan.seed), Checks(roles, news, neutral), plan, folder).run()
     save_curves(folder / LOG, folder / "curves.png")
+    finish(folder / TRAINED, folder / "adapter.npz", share)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from training.checks import Checks
 from training.losses import WEIGHTS, Lessons, Losses
 from training.student import Student
 
-STATE, LOG, ADAPTER = "state.pt", "log.jsonl", "adapter.npz"
+STATE, LOG, TRAINED = "state.pt", "log.jsonl", "trained.npz"
 WARM_UP = 0.04
 LONGEST_GRADIENT = 1.0
 
@@ -25,7 +25,7 @@ LONGEST_GRADIENT = 1.0
 class Plan:
     """How long and how fast: `rate` is the highest learning rate, reached after a warm-up and left along a cosine."""
 
-    steps: int = 480
+    steps: int = 625
     rate: float = 1e-3
     seed: int = 7
     check_every: int = 50
@@ -50,7 +50,7 @@ class Course:
         self._resume()
 
     def run(self) -> None:
-        """Train to the end of the plan; at each check the state and the adapter are written."""
+        """Train to the end of the plan; at each check the state and what was trained are written."""
         bar = tqdm(total=self._plan.steps, initial=self._done, desc="training", unit=" steps", disable=None)
         with bar, (self._folder / LOG).open("a", encoding="utf-8") as log:
             for entry in self._steps():
@@ -98,7 +98,7 @@ class Course:
         new = self._folder / f"{STATE}.new"
         torch.save(state, new)
         new.replace(self._folder / STATE)
-        self._student.save(self._folder / ADAPTER)
+        self._student.save(self._folder / TRAINED)
 
     def _resume(self) -> None:
         file = self._folder / STATE

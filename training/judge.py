@@ -1,13 +1,14 @@
 """What an adapter is worth.
 
-python -m training.judge ADAPTER shows roles as `veille evaluate --roles` tells them, on pairs kept from training,
-and both benchmarks in one pool of all languages, ranked by vectors without what languages add; each without the adapter
-and with it, by the encoder in int8.
+python -m training.judge ADAPTER [SHARE] shows roles as `veille evaluate --roles` tells them, on pairs kept from
+training, and both benchmarks in one pool of all languages, ranked by vectors without what languages add; each without
+the adapter and with it, or with a SHARE of it (0.6 ...), by the encoder in int8.
 """
 
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,11 +16,11 @@ import numpy as np
 
 from corpus.errors import VeilleError
 from indexer.encoder import Encoder
-from indexer.encoders.adapter import Adapter
 from indexer.encoders.bundled import BundledEncoder
 from indexer.neutral import fit
 from search_api.evaluation.benchmark import Benchmark, read_benchmark
 from search_api.evaluation.roles import evaluate_roles, read_pairs
+from training.finish import finish
 from training.news import SHARED
 from training.ranking import AT, Ranked, means
 
@@ -63,10 +64,14 @@ def lines(encoders: Sequence[Encoder]) -> list[str]:
 
 def main() -> None:
     """Judge the adapter that is named."""
-    if len(sys.argv) != 2:  # noqa: PLR2004
+    if len(sys.argv) not in {2, 3}:
         sys.exit(__doc__)
+    adapter, *share = sys.argv[1:]
     try:
-        encoders = BundledEncoder.load(), BundledEncoder.load(adapter=Adapter.load(Path(sys.argv[1])))
+        with tempfile.TemporaryDirectory() as folder:
+            kept = Path(folder) / "adapter.npz"
+            finish(Path(adapter), kept, *map(float, share or ["1"]))
+            encoders = BundledEncoder.load(), BundledEncoder.load(adapter=kept)
         print("\n".join(lines(encoders)))
     except VeilleError as error:
         sys.exit(f"training: {error}")

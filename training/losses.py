@@ -31,7 +31,7 @@ ROLES, STORIES, TEXTS = 32, 16, 24
 ALONE, ROLES_ALONE = 200, 48
 # Texts are taken in runs of neighbours, as passages of one article are the hardest to tell apart.
 NEIGHBOURS = 4
-WEIGHTS = {"twins": 1.0, "roles": 0.5, "stories": 0.5, "vectors": 6.0, "ranks": 2.0, "states": 4.0}
+WEIGHTS = {"twins": 1.0, "roles": 0.5, "stories": 0.5, "vectors": 6.0, "ranks": 4.0, "states": 4.0}
 # In code points: how long a piece of a text is that stands for a question.
 PIECE = (15, 80)
 

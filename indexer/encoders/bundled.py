@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -62,7 +62,9 @@ class BundledEncoder:
         self._places = weights.plain("emb.pos").reshape(-1, weights.hidden) + types
         # SentencePiece's scores are log probabilities.
         self._surprise = np.maximum(-weights.scores, 0).astype(np.float32)
-        self._query_centre, self._passage_centre = token_centres()
+        own = weights.adapter.centres if weights.adapter else None
+        centres: Iterable[NDArray[np.float32]] = token_centres() if own is None else own
+        self._query_centre, self._passage_centre = centres
 
     @classmethod
     def load(
@@ -72,16 +74,16 @@ class BundledEncoder:
         precision: Precision = Precision.INT8,
         folder: Path | None = None,
         threads: int = 0,
-        adapter: Adapter | None = None,
+        adapter: Path | None = None,
     ) -> BundledEncoder:
         """Return the encoder; its ONNX file is made in `folder` (default: the user's cache) if need be.
 
-        What `adapter` adds becomes part of its weights, and its name part of the fingerprint.
+        What the file `adapter` adds becomes part of its weights, and its name part of the fingerprint.
         So many `threads` compute at once, 0 meaning one a core: best for passages. Where several questions are read at
         once, each by a thread of its own, one is best: more would only get in each other's way.
-        Raises EncoderError where the weights are missing or not what they should be.
+        Raises EncoderError where the weights or the adapter are missing or not what they should be.
         """
-        weights = Weights(path(), adapter)
+        weights = Weights(path(), None if adapter is None else Adapter.load(adapter))
         graph = prepared_graph(weights, precision, quiet=quiet, folder=folder)
         tokenizer = make_tokenizer(weights)
         tokenizer.enable_truncation(weights.positions)

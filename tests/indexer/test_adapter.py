@@ -42,7 +42,7 @@ def test_the_graph_computes_what_torch_does(adapter: Adapter, tmp_path: Path) ->
 
     from benchmarks.torch_twin import bert
 
-    encoder = BundledEncoder.load(precision=Precision.FP32, folder=tmp_path, adapter=adapter)
+    encoder = BundledEncoder.load(precision=Precision.FP32, folder=tmp_path, adapter=tmp_path / "adapter.npz")
     plain = BundledEncoder.load(precision=Precision.FP32, folder=tmp_path)
     assert encoder.spec.fingerprint != plain.spec.fingerprint
     assert len(list(tmp_path.glob("*.onnx"))) == 2

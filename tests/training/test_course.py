@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from training.checks import Checked
-from training.course import ADAPTER, LOG, STATE, Course, Plan
+from training.course import LOG, STATE, TRAINED, Course, Plan
 from training.losses import WEIGHTS, Losses
 
 PLAN = Plan(steps=8, rate=0.1, check_every=2)
@@ -64,7 +64,7 @@ def test_a_stopped_run_ends_where_one_that_was_not_does(tmp_path: Path) -> None:
     again, rest = course(tmp_path / "stopped")
     rest.run()
     assert float(again.value.detach()) == float(line.value.detach()) != 0
-    for name in (ADAPTER, LOG):
+    for name in (TRAINED, LOG):
         assert (tmp_path / "stopped" / name).read_text() == (tmp_path / "whole" / name).read_text()
     steps = [json.loads(entry)["step"] for entry in (tmp_path / "stopped" / LOG).read_text().splitlines()]
     assert steps == [2, 4, 6, 8]
