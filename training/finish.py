@@ -7,6 +7,7 @@ Wortsman et al. 2022, "Robust fine-tuning of zero-shot models".
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -25,5 +26,8 @@ def finish(trained: Path, file: Path, share: float = SHARE) -> None:
     # Its name ends as numpy wants it.
     new = file.with_name(f"new-{file.name}")
     save(new, factors)
-    save(new, factors, measure(BundledEncoder.load(adapter=new)))
+    with TemporaryDirectory() as graphs:
+        # With its centres the adapter has another name: nobody would ask for this graph again.
+        centres = measure(BundledEncoder.load(adapter=new, folder=Path(graphs)))
+    save(new, factors, centres)
     new.replace(file)
