@@ -31,7 +31,7 @@ _TRAINING = 100_000
 # So many times as many candidates as are wanted: deep down, sketches tell vectors apart less well.
 _WIDER = 2
 # So few rows that a filter leaves are all compared.
-_FEW = 10_000
+FEW = 10_000
 # And without cells, so many candidates are looked through for those that it leaves.
 _MOST = 3_200
 
@@ -159,7 +159,7 @@ class _Allowed:
     @property
     def few(self) -> bool:
         """Whether to compare all of them is quickest."""
-        return self.count <= min(_FEW, self._total // 8)
+        return self.count <= min(FEW, self._total // 8)
 
     @cached_property
     def mask(self) -> NDArray[np.bool_]:

@@ -13,14 +13,12 @@ from indexer.milvus.collection import METRIC
 from indexer.milvus.connection import SOON, Connection
 from indexer.milvus.expression import among, expression
 from indexer.nearest import Neighbours, Rows, Vectors
-from indexer.vectors import ordered
+from indexer.vectors import FEW, ordered
 
 # Milvus gives no more hits, and no more rows, at once.
 MOST = 16_384
 _VECTORS_AT_ONCE = 4_096
 _QUESTIONS_AT_ONCE = 256
-# So few rows that a filter leaves are all compared, as with FAISS.
-_FEW = 10_000
 # Nothing is written to a collection that is served: what a node has loaded is all there is, and needs no waiting for.
 CONSISTENCY = "Eventually"
 
@@ -64,7 +62,7 @@ class MilvusVectors:
         if wanted <= 0:
             return [(np.empty(0, np.float32), np.empty(0, np.int64)) for _ in queries]
         passing = "" if allowed is None else expression(allowed)
-        whole = exactly or (allowed is not None and left <= _FEW)
+        whole = exactly or (allowed is not None and left <= FEW)
         probes = self._cells.count if whole else self._cells.probes(left / self._count)
         found = self.within(queries, wanted, passing, probes)
         if probes < self._cells.count and min(len(rows) for _, rows in found) < wanted:
