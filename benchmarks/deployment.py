@@ -93,8 +93,8 @@ def answers_per_core() -> float:
 
 def _indexing(found: list[Needs]) -> list[str]:
     rows = [
-        "| passages | articles | tokens | embedding, core-hours | with 64 cores | the rest of a build, core-hours "
-        "| memory of the process that builds |",
+        f"| passages | articles | tokens | embedding, core-hours | with {CORES} cores "
+        "| the rest of a build, core-hours | memory of the process that builds |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for need in found:
@@ -109,7 +109,7 @@ def _indexing(found: list[Needs]) -> list[str]:
 def _serving(found: list[Needs]) -> list[str]:
     rows = [
         "| passages | vectors in memory, whole | two bytes | one byte | facts and words on disk | codes of tokens "
-        "| query nodes of 64 GB for two replicas: whole, one byte |",
+        f"| query nodes of {_bytes(QUERY_NODE_BYTES)} for two replicas: whole, one byte |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for need in found:

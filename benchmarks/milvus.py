@@ -47,6 +47,8 @@ def main() -> None:
     if options.ask:
         print(json.dumps(asked(options.ask, headlines(first, 0)[: _QUESTIONS + _WARM])))
         return
+    if not options.source:
+        parser.error("give a SOURCE to index")
     addresses = {
         "FAISS": str(first),
         "milvus-lite": f"milvus-lite:{options.work / 'lite'}",
