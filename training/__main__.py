@@ -1,8 +1,8 @@
 """Train the adapter: python -m training [FOLDER] (make adapter).
 
 FOLDER (default: build/adapter) gets the state, from which a run that was stopped goes on, the log, its plot, what was
-trained (trained.npz), and adapter.npz, which holds a share of it. The shared technews must be there (VEILLE_SHARED,
-default ../shared).
+trained (trained.npz), and adapter.npz, which holds a share of it. Training goes on from what was learnt before, which
+lies beside this file (trained.npz). The shared technews must be there (VEILLE_SHARED, default ../shared).
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from pathlib import Path
 from corpus.errors import VeilleError
 from training.course import Plan
 from training.finish import SHARE, finish
+
+LEARNT = Path(__file__).with_name("trained.npz")
 
 
 def main() -> None:
@@ -30,9 +32,10 @@ def main() -> None:
     parser.add_argument(
         "--share", type=float, default=SHARE, help="how much of what was learnt is kept (default: %(default)s)"
     )
+    parser.add_argument("--anew", action="store_true", help="forget what was learnt before")
     given = parser.parse_args()
     try:
-        train(given.folder, Plan(given.steps, given.rate, given.seed, given.check_every), given.share)
+        train(given.folder, Plan(given.steps, given.rate, given.seed, given.check_every, given.anew), given.share)
     except (VeilleError, OSError, ValueError) as error:
         sys.exit(f"training: {error}")
 
@@ -44,9 +47,11 @@ def train(folder: Path, plan: Plan, share: float) -> None:
     """
     import torch
 
+    from indexer.encoders.adapter import Adapter
     from training.checks import Checks
     from training.course import LOG, TRAINED, Course
-    from training.losses import Lessons, Neutral
+    from training.exchanges import Exchanges
+    from training.losses import ALONE, Lessons, Neutral
     from training.news import News
     from training.plot import save_curves
     from training.roles import Roles
@@ -54,11 +59,18 @@ def train(folder: Path, plan: Plan, share: float) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(plan.seed)
-    roles = Roles.read()
     student = Student.load()
+    if not plan.anew:
+        student.go_on_from(Adapter.load(LEARNT))
     news = News.read(student.count_tokens)
+    roles = Roles.read(news.sentence)
     neutral = Neutral.measured(student, news)
-    Course(student, Lessons(student, roles, news, neutral, plan.seed), Checks(roles, news, neutral), plan, folder).run()
+    lessons = Lessons(
+        student, roles, Exchanges.read(news), news, neutral, seed=plan.seed, alone=ALONE if plan.anew else 0
+    )
+    # They are the same whatever the news around: what is kept apart is compared from run to run.
+    checks = Checks(Roles.read(), news, neutral)
+    Course(student, lessons, checks, plan, folder).run()
     save_curves(folder / LOG, folder / "curves.png")
     finish(folder / TRAINED, folder / "adapter.npz", share)
 

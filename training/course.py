@@ -23,12 +23,16 @@ LONGEST_GRADIENT = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long and how fast: `rate` is the highest learning rate, reached after a warm-up and left along a cosine."""
+    """How long and how fast: `rate` is the highest learning rate, reached after a warm-up and left along a cosine.
 
-    steps: int = 625
-    rate: float = 1e-3
+    `anew`: nothing has been learnt before.
+    """
+
+    steps: int = 600
+    rate: float = 5e-4
     seed: int = 7
     check_every: int = 50
+    anew: bool = False
 
     def factor(self, step: int) -> float:
         """Return the share of the learning rate at `step`."""

@@ -21,10 +21,9 @@ from indexer.neutral import fit
 from search_api.evaluation.benchmark import Benchmark, read_benchmark
 from search_api.evaluation.roles import evaluate_roles, read_pairs
 from training.finish import finish
-from training.news import SHARED
+from training.news import PAIRS, SHARED
 from training.ranking import AT, Ranked, means
 
-PAIRS = Path(__file__).parents[1] / "tests/quality/roles.jsonl"
 # Languages, and every so-many-th question.
 SETS: Mapping[str, tuple[tuple[str, ...], int]] = {
     "xquad": (("ar", "de", "en", "es", "ru", "tr", "zh"), 9),

@@ -2,7 +2,8 @@
 
 Roles: a question is nearer to the sentence that answers it than to that sentence's twin and to all others. Stories:
 nearer to what tells its story in any language than to other stories. What is ranked among many is ranked without what
-languages add (indexer/neutral.py). Ordinary text keeps its vectors, and the states that sentences are chosen by.
+languages add (indexer/neutral.py). Ordinary text keeps its vectors, the states that sentences are chosen by, and how
+it is ranked: for pieces of itself, and for the questions about roles, which have nothing to do with it.
 Contrast: van den Oord et al. 2018, "Representation Learning with Contrastive Predictive Coding".
 """
 
@@ -18,22 +19,23 @@ from torch.nn.functional import cosine_similarity, kl_div, log_softmax, normaliz
 
 from indexer.encoders.centres import token_centres
 from indexer.neutral import CENTRING, NeutralTransform, fit
+from training.exchanges import Exchanges
 from training.news import News
+from training.pieces import piece
 from training.roles import Contrast, Roles
-from training.student import Student, in_parts
+from training.student import Read, Student, in_parts
 
 # How sharply the nearest is preferred, in units of the cosine: without language among many; as it is between twins,
 # which lie a hundredth apart at first.
-TEMPERATURE, TWIN_TEMPERATURE = 0.05, 0.02
-ROLES, STORIES, TEXTS = 32, 16, 24
-# So many steps are about roles alone, in single sentences and in one language: until the encoder has found where they
-# show, everything else drowns them.
+# Rankings are kept as sharply: it is among the first that a thousandth decides.
+TEMPERATURE, TWIN_TEMPERATURE, KEPT_TEMPERATURE = 0.05, 0.02, 0.02
+ROLES, EXCHANGES, STORIES, TEXTS = 20, 12, 16, 24
+# Where nothing is learnt yet, so many steps are about roles alone, in single sentences and in one language: until the
+# encoder has found where they show, everything else drowns them.
 ALONE, ROLES_ALONE = 200, 48
 # Texts are taken in runs of neighbours, as passages of one article are the hardest to tell apart.
 NEIGHBOURS = 4
-WEIGHTS = {"twins": 1.0, "roles": 0.5, "stories": 0.5, "vectors": 6.0, "ranks": 4.0, "states": 4.0}
-# In code points: how long a piece of a text is that stands for a question.
-PIECE = (15, 80)
+WEIGHTS = {"twins": 1.0, "roles": 0.5, "stories": 0.5, "vectors": 6.0, "ranks": 3.0, "states": 4.0}
 
 
 class Neutral:
@@ -95,27 +97,52 @@ class Losses:
 class Lessons:
     """Draws the batches of a step, the same ones for the same step and seed, and says how far off the student is."""
 
-    def __init__(self, student: Student, roles: Roles, news: News, neutral: Neutral, seed: int) -> None:
-        """Take the parts as they are."""
-        self._student, self._roles, self._news, self._neutral, self._seed = student, roles, news, neutral, seed
+    def __init__(
+        self,
+        student: Student,
+        roles: Roles,
+        exchanges: Exchanges,
+        news: News,
+        neutral: Neutral,
+        *,
+        seed: int,
+        alone: int,
+    ) -> None:
+        """Take the parts as they are; the first `alone` steps are about roles alone."""
+        self._student, self._roles, self._exchanges = student, roles, exchanges
+        self._news, self._neutral, self._seed, self._alone = news, neutral, seed, alone
         self._middle = torch.tensor(token_centres()[1])
 
     def losses(self, step: int) -> Losses:
         """Return what the batches of `step` say."""
         draw = random.Random(f"{self._seed} {step}")
-        if step < ALONE:
+        if step < self._alone:
             made = [self._roles.contrast(draw, alone=True) for _ in range(ROLES_ALONE)]
             nothing = torch.zeros(())
-            return Losses(*self._of_roles(made), nothing, nothing, nothing, nothing)
-        made = [self._roles.contrast(draw) for _ in range(ROLES)]
-        return Losses(*self._of_roles(made), self._of_stories(draw), *self._of_texts(draw))
+            return Losses(
+                *self._of_roles(made, self._student.queries([one.question for one in made])),
+                nothing,
+                nothing,
+                nothing,
+                nothing,
+            )
+        contrasts = [self._roles.contrast(draw) for _ in range(ROLES)]
+        contrasts += [self._exchanges.contrast(draw) for _ in range(EXCHANGES)]
+        before, now = self._student.before_and_now_queries([one.question for one in contrasts])
+        languages = [one.question_language for one in contrasts]
+        unrelated = self._asked(before, languages), self._asked(now, languages)
+        return Losses(*self._of_roles(contrasts, now), self._of_stories(draw), *self._of_texts(draw, unrelated))
 
-    def _of_roles(self, made: Sequence[Contrast]) -> tuple[Tensor, Tensor]:
-        asked = self._student.queries([one.question for one in made]).vectors
+    def _asked(self, read: Read, languages: Sequence[str]) -> Tensor:
+        return self._neutral.questions(read.vectors, languages)
+
+    def _of_roles(self, made: Sequence[Contrast], read: Read) -> tuple[Tensor, Tensor]:
+        """Return how near sentences are to what was asked, `read`, against their twins and against all."""
+        asked = read.vectors
         told = self._student.passages([one.sentence for one in made] + [one.twin for one in made]).vectors
         right, twins = told.chunk(2)
         apart = (asked * (right - twins)).sum(dim=1)
-        scores = self._neutral.questions(asked, [one.question_language for one in made]) @ (
+        scores = self._asked(read, [one.question_language for one in made]) @ (
             self._neutral.passages(told, [one.language for one in made] * 2).T
         )
         own = torch.arange(len(made))
@@ -124,9 +151,7 @@ class Lessons:
 
     def _of_stories(self, draw: random.Random) -> Tensor:
         stories = self._news.batch(draw, STORIES)
-        asked = self._neutral.questions(
-            self._student.queries([one.question for one in stories]).vectors, [one.language for one in stories]
-        )
+        asked = self._asked(self._student.queries([one.question for one in stories]), [one.language for one in stories])
         told = [(number, *passage) for number, one in enumerate(stories) for passage in one.passages]
         passages = self._neutral.passages(
             self._student.passages([text for _, _, text in told]).vectors, [language for _, language, _ in told]
@@ -137,26 +162,24 @@ class Lessons:
         others = scores.masked_fill(own, -torch.inf).logsumexp(dim=1, keepdim=True)
         return (torch.logaddexp(scores, others) - scores)[own].mean()
 
-    def _of_texts(self, draw: random.Random) -> tuple[Tensor, Tensor, Tensor]:
-        """Return how far passages and pieces of them, as questions, are from what they were, and their ranking."""
+    def _of_texts(self, draw: random.Random, unrelated: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+        """Return how far ordinary texts are from what they were, and how they are ranked.
+
+        They are ranked for pieces of them, and for questions that have nothing to do with them: `unrelated`, before
+        and now.
+        """
         languages, texts = zip(*self._news.sample(draw, TEXTS, NEIGHBOURS), strict=True)
-        told = self._student.before_and_now_passages(texts)
-        asked = self._student.before_and_now_queries([_piece(draw, text) for text in texts])
-        before, now = (self._neutral.passages(read.vectors, languages) for read in told)
-        asked_before, asked_now = (self._neutral.questions(read.vectors, languages) for read in asked)
-        vectors = 1 - (cosine_similarity(before, now).mean() + cosine_similarity(asked_before, asked_now).mean()) / 2
+        told, told_now = self._student.before_and_now_passages(texts)
+        pieces = [piece(draw, text, language) for text, language in zip(texts, languages, strict=True)]
+        asked, asked_now = (self._asked(read, languages) for read in self._student.before_and_now_queries(pieces))
+        before, now = (self._neutral.passages(read.vectors, languages) for read in (told, told_now))
+        vectors = 1 - (cosine_similarity(before, now).mean() + cosine_similarity(asked, asked_now).mean()) / 2
         ranked, ranks = (
-            log_softmax(one @ other.T / TEMPERATURE, dim=1) for one, other in ((asked_before, before), (asked_now, now))
+            log_softmax(torch.cat(questions) @ passages.T / KEPT_TEMPERATURE, dim=1)
+            for questions, passages in (((asked, unrelated[0]), before), ((asked_now, unrelated[1]), now))
         )
-        states = [read.states - self._middle for read in told]
         return (
             vectors,
             kl_div(ranks, ranked, log_target=True, reduction="batchmean"),
-            1 - cosine_similarity(*states).mean(),
+            1 - cosine_similarity(told.states - self._middle, told_now.states - self._middle).mean(),
         )
-
-
-def _piece(draw: random.Random, text: str) -> str:
-    length = draw.randint(*PIECE)
-    start = draw.randrange(max(len(text) - length, 0) + 1)
-    return text[start : start + length]

@@ -1,7 +1,7 @@
 """The articles that are learnt from: stories told in several languages, and ordinary text in all of them.
 
 They come from the shared technews, of which no text is kept in what is learnt. The stories of the benchmark
-debian_headlines are left out altogether.
+debian_headlines, and those that the pairs of `veille evaluate --roles` come from, are left out altogether.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from corpus import readers, sentences
 from corpus.article import Article
 from corpus.passages import PassageRules, TokenCounter, cut
 from search_api.evaluation.benchmark import read_benchmark
+from search_api.evaluation.roles import read_pairs
 
 SHARED = Path(os.environ.get("VEILLE_SHARED", "../shared"))
 NEWS = Path("data/technews")
 BENCHMARK = Path("data/crosslingual/debian_headlines")
+PAIRS = Path(__file__).parents[1] / "tests/quality/roles.jsonl"
 # Every so many-th story is kept, to see how far what is learnt holds for others.
 KEPT_EVERY = 17
 # How often a passage of a story has its headline before it, as indexed passages have, and how often a story is asked
@@ -74,12 +76,13 @@ class News:
     def read(cls, count_tokens: TokenCounter, shared: Path = SHARED) -> News:
         """Read technews. Raises SourceError or BenchmarkError where it is not there."""
         articles = [article for file in sorted((shared / NEWS).glob("*.jsonl")) for article in readers.read(file)]
-        benchmark = {document["id"] for document in read_benchmark(shared / BENCHMARK).documents}
-        tested = {_story_of(article) for article in articles if article.id in benchmark} - {""}
+        asked_for = {document["id"] for document in read_benchmark(shared / BENCHMARK).documents}
+        asked_for |= {pair.get("source") for pair in read_pairs(PAIRS)}
+        tested = {_story_of(article) for article in articles if article.id in asked_for} - {""}
         texts, told = defaultdict(list), defaultdict(list)
         for article in articles:
             name = _story_of(article)
-            if name in tested:
+            if name in tested or article.id in asked_for:
                 continue
             passages = [passage.text for passage in cut(article, count_tokens, _RULES)[0]]
             texts[article.lang] += [text for text in passages if len(text) >= SHORTEST]
@@ -100,6 +103,12 @@ class News:
             issue = draw.choice(self.issues)
             stories += draw.sample(issue, min(len(issue), 8))
         return [asked(draw, story) for story in stories[:size]]
+
+    def sentence(self, draw: random.Random, language: str) -> str:
+        """Return a sentence of an ordinary text."""
+        text = draw.choice(self.texts[language])
+        start, end = draw.choice(sentences.split(text, language))
+        return text[start:end]
 
     def sample(self, draw: random.Random, size: int, neighbours: int) -> list[tuple[str, str]]:
         """Return so many ordinary texts behind their languages, in runs of neighbours; every language as often."""

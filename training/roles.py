@@ -9,10 +9,11 @@ from __future__ import annotations
 import csv
 import random
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 from training.grammar import AGENT, BYSTANDER, PATIENT, Grammar, filled, languages
 
@@ -23,17 +24,28 @@ KEPT_VERBS = ("warn", "overtake", "deceive")
 IN_CONTEXT = 0.4
 ABROAD = 0.35
 WITHOUT_SPACES = ("ja", "zh")
+# How often what stands around it is an ordinary sentence of the news, rather than one of the grammar's.
+AMONG_NEWS = 0.6
+
+Ordinary: TypeAlias = Callable[[random.Random, str], str]
+"""Draws a sentence of the news in a language."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """A question, the sentence that answers it, and the twin that does not. `template` is the statement's."""
+    """A question, the sentence that answers it, and the twin that does not."""
 
     question: str
     sentence: str
     twin: str
     question_language: str
     language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made(Contrast):
+    """One that a grammar made. `template` is the statement's."""
+
     verb: str
     template: str
     asks: str
@@ -42,17 +54,20 @@ class Contrast:
 class Roles:
     """Makes contrasts out of all grammars, the same ones from the same seed."""
 
-    def __init__(self, grammars: Mapping[str, Grammar], names: Sequence[Mapping[str, str]]) -> None:
-        """Take grammars by language, and names as they are written in several scripts, by language."""
+    def __init__(
+        self, grammars: Mapping[str, Grammar], names: Sequence[Mapping[str, str]], ordinary: Ordinary | None = None
+    ) -> None:
+        """Take grammars by language, names as several scripts write them, and where ordinary sentences come from."""
         self.grammars = grammars
         self._abroad = names
+        self._ordinary = ordinary
 
     @classmethod
-    def read(cls) -> Roles:
+    def read(cls, ordinary: Ordinary | None = None) -> Roles:
         """Read everything that lies beside this file. Raises GrammarError where a grammar cannot be used."""
         with NAMES.open(encoding="utf-8", newline="") as stream:
             names = list(csv.DictReader(stream, delimiter="\t"))
-        return cls({language: Grammar.read(language) for language in languages()}, names)
+        return cls({language: Grammar.read(language) for language in languages()}, names, ordinary)
 
     @cached_property
     def verbs(self) -> list[str]:
@@ -60,7 +75,7 @@ class Roles:
         known = {verb for grammar in self.grammars.values() for verb in grammar.verbs}
         return sorted(known - set(KEPT_VERBS))
 
-    def contrast(self, draw: random.Random, *, verbs: Sequence[str] = (), alone: bool = False) -> Contrast:
+    def contrast(self, draw: random.Random, *, verbs: Sequence[str] = (), alone: bool = False) -> Made:
         """Return one, of these verbs (all trained ones where empty); `alone`: a sentence asked for in its language."""
         language = draw.choice(sorted(self.grammars))
         grammar = self.grammars[language]
@@ -76,7 +91,7 @@ class Roles:
         swapped = {AGENT: here[1], PATIENT: here[0]}
         space = "" if language in WITHOUT_SPACES else " "
         asked = filled(self.grammars[asking].question(question, verb), {AGENT: there[0], PATIENT: there[1]})
-        return Contrast(
+        return Made(
             question=_as_typed(draw, asked),
             sentence=_joined((filled(part, roles) for part in statement), space),
             twin=_joined((filled(part, swapped) for part in statement), space),
@@ -99,21 +114,21 @@ class Roles:
         rows = draw.sample(self._abroad, 3)
         return [row.get(asking) or row["en"] for row in rows], [row.get(language) or row["en"] for row in rows]
 
-    @staticmethod
-    def _told(draw: random.Random, grammar: Grammar, statement: str, bystander: str) -> list[str]:
+    def _told(self, draw: random.Random, grammar: Grammar, statement: str, bystander: str) -> list[str]:
         """Return the statement, often with a sentence before it, after it, or both."""
         if draw.random() >= IN_CONTEXT:
             return [statement]
         # A headline stands on a line of its own.
         end = "" if statement[-1] in ".。!！?？" else "\n"
         where = draw.choice(("before", "after", "both"))
-        before = [draw.choice(grammar.before)] if where != "after" else []
-        after = [draw.choice(grammar.after)] if where != "before" else []
-        return [
-            *(filled(text, {BYSTANDER: bystander}) for text in before),
-            statement + end if after else statement,
-            *(filled(text, {BYSTANDER: bystander}) for text in after),
-        ]
+        before = [self._beside(draw, grammar, grammar.before, bystander)] if where != "after" else []
+        after = [self._beside(draw, grammar, grammar.after, bystander)] if where != "before" else []
+        return [*before, statement + end if after else statement, *after]
+
+    def _beside(self, draw: random.Random, grammar: Grammar, own: Sequence[str], bystander: str) -> str:
+        if self._ordinary and draw.random() < AMONG_NEWS:
+            return self._ordinary(draw, grammar.language)
+        return filled(draw.choice(own), {BYSTANDER: bystander})
 
 
 def _joined(parts: Iterable[str], space: str) -> str:

@@ -21,7 +21,7 @@ from torch import Tensor
 from transformers.masking_utils import create_bidirectional_mask
 
 from benchmarks.torch_twin import PARTS, bert
-from indexer.encoders.adapter import FIRST_LAYER, save
+from indexer.encoders.adapter import FIRST_LAYER, Adapter, save
 from indexer.encoders.bundled import PASSAGE_PROMPT, QUERY_PROMPT
 from indexer.encoders.precision import TOKEN_LAYER
 from indexer.encoders.tokenizer import make_tokenizer
@@ -143,6 +143,17 @@ class Student:
                     kept = states.float()[middle.mask.bool()]
         pooled = (states.float() * middle.mask.unsqueeze(2)).sum(dim=1)
         return Read(torch.nn.functional.normalize(pooled, dim=1), kept)
+
+    @torch.no_grad()
+    def go_on_from(self, adapter: Adapter) -> None:
+        """Take over what was learnt before. Raises ValueError where it is of another shape."""
+        for name, value in self.parameters().items():
+            kind, part = _part(name)
+            factors = adapter.factors.get(part)
+            learnt = None if factors is None else torch.from_numpy(factors[("down", "up").index(kind)])
+            if learnt is None or learnt.shape != value.shape:
+                raise ValueError(f"the adapter to go on from holds no {kind} of {part} of shape {tuple(value.shape)}")
+            value.copy_(learnt)
 
     def save(self, file: Path) -> None:
         """Write the adapter as the package ships it."""
