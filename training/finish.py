@@ -15,7 +15,7 @@ from indexer.encoders.adapter import Adapter, save
 from indexer.encoders.bundled import BundledEncoder
 from indexer.encoders.centres import measure
 
-SHARE = 0.6
+SHARE = 0.8
 
 
 def finish(trained: Path, file: Path, share: float = SHARE) -> None:

@@ -2,7 +2,7 @@
 
 python -m training.judge ADAPTER [SHARE] shows roles as `veille evaluate --roles` tells them, on pairs kept from
 training, and both benchmarks in one pool of all languages, ranked by vectors without what languages add; each without
-the adapter and with it, or with a SHARE of it (0.6 ...), by the encoder in int8.
+the adapter and with it, or with a SHARE of it (0.8 ...), by the encoder in int8.
 """
 
 from __future__ import annotations

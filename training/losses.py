@@ -2,8 +2,9 @@
 
 Roles: a question is nearer to the sentence that answers it than to that sentence's twin and to all others. Stories:
 nearer to what tells its story in any language than to other stories. What is ranked among many is ranked without what
-languages add (indexer/neutral.py). Ordinary text keeps its vectors, the states that sentences are chosen by, and how
-it is ranked: for pieces of itself, and for the questions about roles, which have nothing to do with it.
+languages add (indexer/neutral.py). Ordinary text keeps its vectors, the states that sentences are chosen by, how it is
+ranked for pieces of itself and for the questions about roles, which have nothing to do with it, and how near it is to
+both: that tells whether a question is answered at all.
 Contrast: van den Oord et al. 2018, "Representation Learning with Contrastive Predictive Coding".
 """
 
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cosine_similarity, kl_div, log_softmax, normalize, softplus
+from torch.nn.functional import cosine_similarity, kl_div, log_softmax, mse_loss, normalize, softplus
 
 from indexer.encoders.centres import token_centres
 from indexer.neutral import CENTRING, NeutralTransform, fit
@@ -29,13 +30,16 @@ from training.student import Read, Student, in_parts
 # which lie a hundredth apart at first.
 # Rankings are kept as sharply: it is among the first that a thousandth decides.
 TEMPERATURE, TWIN_TEMPERATURE, KEPT_TEMPERATURE = 0.05, 0.02, 0.02
-ROLES, EXCHANGES, STORIES, TEXTS = 20, 12, 16, 24
+ROLES, EXCHANGES, STORIES, TEXTS = 16, 16, 16, 24
 # Where nothing is learnt yet, so many steps are about roles alone, in single sentences and in one language: until the
 # encoder has found where they show, everything else drowns them.
 ALONE, ROLES_ALONE = 200, 48
 # Texts are taken in runs of neighbours, as passages of one article are the hardest to tell apart.
 NEIGHBOURS = 4
-WEIGHTS = {"twins": 1.0, "roles": 0.5, "stories": 0.5, "vectors": 6.0, "ranks": 3.0, "states": 4.0}
+WEIGHTS = {"twins": 1.0, "roles": 0.5, "stories": 0.5, "vectors": 6.0, "ranks": 3.0, "levels": 0.3, "states": 4.0}
+
+
+_NOTHING = torch.zeros(())
 
 
 class Neutral:
@@ -79,15 +83,16 @@ class Losses:
     """The parts of a step's loss, each a scalar.
 
     `twins`, `roles`: sentences against their twins, and against all; `stories`: a story against others; and how far
-    ordinary text is from what it was: its `vectors`, how they are `ranked`, the `states` of its tokens.
+    ordinary text is from what it was: its `vectors`, how they are `ranked`, their `levels`, the `states` of its tokens.
     """
 
     twins: Tensor
     roles: Tensor
-    stories: Tensor
-    vectors: Tensor
-    ranks: Tensor
-    states: Tensor
+    stories: Tensor = _NOTHING
+    vectors: Tensor = _NOTHING
+    ranks: Tensor = _NOTHING
+    levels: Tensor = _NOTHING
+    states: Tensor = _NOTHING
 
     def total(self) -> Tensor:
         """Return what is minimised."""
@@ -118,14 +123,7 @@ class Lessons:
         draw = random.Random(f"{self._seed} {step}")
         if step < self._alone:
             made = [self._roles.contrast(draw, alone=True) for _ in range(ROLES_ALONE)]
-            nothing = torch.zeros(())
-            return Losses(
-                *self._of_roles(made, self._student.queries([one.question for one in made])),
-                nothing,
-                nothing,
-                nothing,
-                nothing,
-            )
+            return Losses(*self._of_roles(made, self._student.queries([one.question for one in made])))
         contrasts = [self._roles.contrast(draw) for _ in range(ROLES)]
         contrasts += [self._exchanges.contrast(draw) for _ in range(EXCHANGES)]
         before, now = self._student.before_and_now_queries([one.question for one in contrasts])
@@ -162,8 +160,8 @@ class Lessons:
         others = scores.masked_fill(own, -torch.inf).logsumexp(dim=1, keepdim=True)
         return (torch.logaddexp(scores, others) - scores)[own].mean()
 
-    def _of_texts(self, draw: random.Random, unrelated: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
-        """Return how far ordinary texts are from what they were, and how they are ranked.
+    def _of_texts(self, draw: random.Random, unrelated: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return how far ordinary texts are from what they were, how they are ranked, how near they are.
 
         They are ranked for pieces of them, and for questions that have nothing to do with them: `unrelated`, before
         and now.
@@ -174,12 +172,14 @@ class Lessons:
         asked, asked_now = (self._asked(read, languages) for read in self._student.before_and_now_queries(pieces))
         before, now = (self._neutral.passages(read.vectors, languages) for read in (told, told_now))
         vectors = 1 - (cosine_similarity(before, now).mean() + cosine_similarity(asked, asked_now).mean()) / 2
-        ranked, ranks = (
-            log_softmax(torch.cat(questions) @ passages.T / KEPT_TEMPERATURE, dim=1)
+        near, near_now = (
+            torch.cat(questions) @ passages.T / KEPT_TEMPERATURE
             for questions, passages in (((asked, unrelated[0]), before), ((asked_now, unrelated[1]), now))
         )
+        ranked, ranks = log_softmax(near, dim=1), log_softmax(near_now, dim=1)
         return (
             vectors,
             kl_div(ranks, ranked, log_target=True, reduction="batchmean"),
+            mse_loss(near_now, near),
             1 - cosine_similarity(told.states - self._middle, told_now.states - self._middle).mean(),
         )
