@@ -14,8 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
-from corpus import sentences
-from training.news import News
+from training.news import News, sentences_of
 from training.roles import IN_CONTEXT, Contrast
 
 # Words with capital letters, one behind the other; no part of an address or a path.
@@ -23,7 +22,8 @@ _NAME = re.compile(r"(?<![\w./@-])[A-Z]\w{2,}(?:[ -][A-Z]\w+)*(?![\w@/])")
 _SMALL = re.compile(r"(?<![\w./@-])[a-z]\w{2,}")
 # A name is written alike in so many languages, and more often than the same word in small letters.
 LANGUAGES = 3
-TWO = 2
+# How many names a sentence holds.
+NAMED = 2
 # In code points. Names that stand side by side are mostly of a list, where it says the same to exchange them.
 APART = 12
 LENGTH = (40, 300)
@@ -98,14 +98,13 @@ def exchanged(text: str, names: frozenset[str]) -> str:
 
 
 def _named(language: str, text: str, names: frozenset[str]) -> Iterator[Named]:
-    for start, end in sentences.split(text, language):
-        sentence = text[start:end]
+    for sentence in sentences_of(text, language):
         if not LENGTH[0] <= len(sentence) <= LENGTH[1] or sentence.startswith(("-", "*", "•")):
             continue
         found = [match for match in _NAME.finditer(sentence) if match[0] in names]
         held = {match[0] for match in found}
         near = any(after.start() - before.end() < APART for before, after in pairwise(found))
-        if len(held) == TWO and not near:
+        if len(held) == NAMED and not near:
             yield Named(language, sentence, text, frozenset(held))
 
 

@@ -77,7 +77,7 @@ class News:
         """Read technews. Raises SourceError or BenchmarkError where it is not there."""
         articles = [article for file in sorted((shared / NEWS).glob("*.jsonl")) for article in readers.read(file)]
         asked_for = {document["id"] for document in read_benchmark(shared / BENCHMARK).documents}
-        asked_for |= {pair.get("source") for pair in read_pairs(PAIRS)}
+        asked_for |= {pair["source"] for pair in read_pairs(PAIRS) if pair["real"]}
         tested = {_story_of(article) for article in articles if article.id in asked_for} - {""}
         texts, told = defaultdict(list), defaultdict(list)
         for article in articles:
@@ -106,9 +106,7 @@ class News:
 
     def sentence(self, draw: random.Random, language: str) -> str:
         """Return a sentence of an ordinary text."""
-        text = draw.choice(self.texts[language])
-        start, end = draw.choice(sentences.split(text, language))
-        return text[start:end]
+        return draw.choice(sentences_of(draw.choice(self.texts[language]), language))
 
     def sample(self, draw: random.Random, size: int, neighbours: int) -> list[tuple[str, str]]:
         """Return so many ordinary texts behind their languages, in runs of neighbours; every language as often."""
@@ -131,14 +129,18 @@ def asked(draw: random.Random, story: Story) -> Asked:
     return Asked(question, asking.language, tuple((telling.language, _passage(draw, telling)) for telling in chosen))
 
 
+def sentences_of(text: str, language: str) -> list[str]:
+    """Return the sentences of a text."""
+    return [text[start:end] for start, end in sentences.split(text, language)]
+
+
 def _passage(draw: random.Random, telling: Telling) -> str:
     text = draw.choice(telling.passages)
     return f"{telling.title}\n{text}" if telling.title and draw.random() < WITH_TITLE else text
 
 
 def _sentence(draw: random.Random, telling: Telling) -> str:
-    text = telling.passages[0]
-    found = [text[start:end] for start, end in sentences.split(text, telling.language)]
+    found = sentences_of(telling.passages[0], telling.language)
     long = [sentence for sentence in found if len(sentence) >= SHORTEST_SENTENCE]
     return draw.choice(long) if long else ""
 

@@ -147,21 +147,21 @@ class Student:
     @torch.no_grad()
     def go_on_from(self, adapter: Adapter) -> None:
         """Take over what was learnt before. Raises ValueError where it is of another shape."""
+        learnt = {
+            f"{part}.{kind}": factor
+            for part, factors in adapter.factors.items()
+            for kind, factor in zip(("down", "up"), factors, strict=True)
+        }
         for name, value in self.parameters().items():
-            kind, part = _part(name)
-            factors = adapter.factors.get(part)
-            learnt = None if factors is None else torch.from_numpy(factors[("down", "up").index(kind)])
-            if learnt is None or learnt.shape != value.shape:
-                raise ValueError(f"the adapter to go on from holds no {kind} of {part} of shape {tuple(value.shape)}")
-            value.copy_(learnt)
+            stored = _stored(name)
+            if stored not in learnt or learnt[stored].shape != value.shape:
+                raise ValueError(f"the adapter to go on from holds no {stored} of shape {tuple(value.shape)}")
+            value.copy_(torch.from_numpy(learnt[stored]))
 
     def save(self, file: Path) -> None:
-        """Write the adapter as the package ships it."""
-        pairs = {}
-        for name, value in self.parameters().items():
-            kind, part = _part(name)
-            pairs[f"{part}.{kind}"] = value.detach().numpy().astype(np.float16)
-        save(file, pairs)
+        """Write what was learnt as `Adapter.load` reads it, all of it and without centres."""
+        parameters = self.parameters().items()
+        save(file, {_stored(name): value.detach().numpy().astype(np.float16) for name, value in parameters})
 
 
 def in_parts(read: Callable[[Sequence[str]], Read], texts: Sequence[str], size: int = 64) -> Tensor:
@@ -169,11 +169,12 @@ def in_parts(read: Callable[[Sequence[str]], Read], texts: Sequence[str], size: 
     return torch.cat([read(texts[start : start + size]).vectors for start in range(0, len(texts), size)])
 
 
-def _part(name: str) -> tuple[str, str]:
-    """Return "down" or "up", and which matrix of which layer, as the weights' file calls it, for a name of peft's."""
+def _stored(name: str) -> str:
+    """Return what an adapter's file calls a factor that peft calls `name`: layer, matrix, "down" or "up"."""
     found = re.search(r"layer\.(\d+)\.(.+)\.lora_([AB])\.", name)
     if found is None:
         raise ValueError(f"{name} is no update of a layer")
     layer, module, factor = found.groups()
     short = next(short for short, long in PARTS.items() if long == module)
-    return {"A": "down", "B": "up"}[factor], f"l{layer}.{short}"
+    kind = {"A": "down", "B": "up"}[factor]
+    return f"l{layer}.{short}.{kind}"

@@ -57,3 +57,18 @@ def test_the_saved_adapter_adds_what_torch_adds(student: Student, tmp_path: Path
     assert found is not None
     np.testing.assert_allclose(found, expected, atol=2e-3)
     assert adapter.added("l0.q") is None
+
+
+def test_what_was_learnt_is_gone_on_from(student: Student, tmp_path: Path) -> None:
+    student.save(tmp_path / "learnt.npz")
+    learnt = Adapter.load(tmp_path / "learnt.npz")
+    fresh = Student.load(rank=4)
+    fresh.go_on_from(learnt)
+    fresh.save(tmp_path / "again.npz")
+    again = Adapter.load(tmp_path / "again.npz")
+    assert set(again.factors) == set(learnt.factors)
+    for part, factors in learnt.factors.items():
+        for one, other in zip(factors, again.factors[part], strict=True):
+            assert (one == other).all()
+    with pytest.raises(ValueError, match=r"holds no l6\.q\.down of shape \(8, 384\)"):
+        Student.load(rank=8).go_on_from(learnt)
