@@ -27,7 +27,7 @@ quality: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks.report
 
-# Trains an adapter of the bundled encoder into build/adapter, about an hour; one that was stopped goes on.
+# Trains an adapter of the bundled encoder into build/adapter, an hour and a quarter; one that was stopped goes on.
 # Without the settings of malloc, a third of the time goes into giving memory back and asking for it again.
 adapter: $(READY)
 	MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=268435456 $(BIN)/python -m training build/adapter
