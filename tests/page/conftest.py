@@ -83,10 +83,10 @@ def served(browser: Browser, page_index: Path, tmp_path_factory: pytest.TempPath
 def guarded(
     browser: Browser, page_index: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Server, str]]:
-    """Return a server that wants a key and takes 12 requests a minute, and a key."""
+    """Return a server that wants a key and takes 12 requests a day, and a key."""
     folder = tmp_path_factory.mktemp("guarded")
     key = create_key(folder / "keys.json", "reader")
-    flags = ("--require-key", "--keys", str(folder / "keys.json"), "--rate-limit", "12/minute")
+    flags = ("--require-key", "--keys", str(folder / "keys.json"), "--rate-limit", "12/day")
     with running(page_index, folder / "log", *flags) as server:
         yield server, key
 

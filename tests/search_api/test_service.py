@@ -77,13 +77,14 @@ def test_a_server_that_others_can_reach_does_not_start_without_a_key(tiny_index:
 def test_too_many_requests(opened: Opened, tmp_path: Path) -> None:
     file = tmp_path / "keys.json"
     tokens = [create_key(file, "one"), create_key(file, "two")]
-    with opened(rate_limit="3/minute", require_key=True, keys=file) as client:
+    # Windows follow the clock, and what fell into the last one counts less and less: a minute may end on the way.
+    with opened(rate_limit="3/day", require_key=True, keys=file) as client:
         one, two = ({"X-API-Key": token} for token in tokens)
         answers = [client.get(QUESTION, headers=one) for _ in range(4)]
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
-        assert answers[0].headers["ratelimit-policy"] == '"default";q=3;w=60'
+        assert answers[0].headers["ratelimit-policy"] == '"default";q=3;w=86400'
         assert re.fullmatch(r'"default";r=2;t=\d+', answers[0].headers["ratelimit"])
-        assert 1 <= int(answers[3].headers["retry-after"]) <= 120
+        assert 1 <= int(answers[3].headers["retry-after"]) <= 2 * 86400
         assert answers[3].json()["type"] == "urn:veille:problem:too-many-requests"
         # Another key has its own count, and so have those that guess.
         assert client.get(QUESTION, headers=two).status_code == 200
