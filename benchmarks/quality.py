@@ -1,5 +1,7 @@
 """The full run behind docs/quality.md: every query of both benchmarks, Veille and plain, and exact terms.
 
+Plain are the cosines of the weights as they come, without the adapter.
+
 make quality, or: python -m benchmarks.quality OUT [--every N] [--terms-index DIR]
 
 OUT gets `quality.md`, which is what docs/quality.md shows from its first benchmark on, and for each evaluation its
@@ -19,7 +21,7 @@ import platformdirs
 
 from benchmarks import exact_terms
 from indexer.build import build
-from indexer.encoders import load_encoder
+from indexer.encoders import BUNDLED_PLAIN, load_encoder
 from search_api.evaluation.command import run
 from search_api.evaluation.measure import Evaluation
 from search_api.evaluation.tables import evaluation_lines, save_heat_map
@@ -48,14 +50,17 @@ def main() -> None:
 def section(out: Path, name: str, langs: tuple[str, ...], every: int) -> Iterator[str]:
     """Yield what docs/quality.md says of a benchmark; write JSON and pictures."""
     folder = DATA / "crosslingual" / name
-    found = [run(folder, langs=langs, every=every, plain=plain) for plain in (False, True)]
+    found = [
+        run(folder, langs=langs, every=every),
+        run(folder, langs=langs, every=every, model=BUNDLED_PLAIN, plain=True),
+    ]
     yield from (f"## {name}", "", summary(*found), "")
     for evaluation, suffix in zip(found, ("", "-plain"), strict=True):
         save_heat_map(evaluation, out / PICTURE.format(name + suffix))
         (out / f"{name}{suffix}.json").write_text(json.dumps(evaluation.to_json(), indent=1) + "\n", encoding="utf-8")
         arguments = [*(f"--lang {lang}" for lang in langs), *([] if every == 1 else [f"--every {every}"])]
         if suffix:
-            arguments.append("--plain")
+            arguments += [f"--model {BUNDLED_PLAIN}", "--plain"]
         yield from (f"### `{' '.join(['veille evaluate', name, *arguments])}`", "")
         yield from evaluation_lines(evaluation)
         yield from ("", f"![nDCG@10 by language]({PICTURE.format(name + suffix)})", "")

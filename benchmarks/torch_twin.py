@@ -1,4 +1,4 @@
-"""The bundled weights as a sentence-transformers model in float32, to compare with."""
+"""The bundled weights, with the adapter in them, as a sentence-transformers model in float32, to compare with."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
+from indexer.encoders.adapter import Adapter
+from indexer.encoders.bundled import SHIPPED
 from indexer.encoders.tokenizer import make_tokenizer
 from indexer.encoders.weights import Weights, path
 
@@ -27,7 +29,7 @@ PARTS = {
 def torch_twin(folder: Path) -> SentenceTransformer:
     """Write the model into `folder` where it is not yet, and return it, on the CPU."""
     if not (folder / "modules.json").exists():
-        weights = Weights(path())
+        weights = Weights(path(), Adapter.load(SHIPPED))
         _save_transformer(weights, folder / "transformer")
         transformer = Transformer(str(folder / "transformer"), max_seq_length=weights.positions)
         model = SentenceTransformer(

@@ -43,6 +43,11 @@ class Word:
     parts: tuple[Word, ...] = ()
     name: bool = False
 
+    @property
+    def numbered(self) -> bool:
+        """Whether it is a name with digits in it: a version, a code, a product."""
+        return self.name and any(map(str.isdigit, self.terms[0]))
+
 
 def words(text: str) -> Iterator[Word]:
     """Yield the words of `text` in their order. Takes linear time, never raises."""

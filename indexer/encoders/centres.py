@@ -47,7 +47,7 @@ def main() -> None:
     from indexer.encoders.bundled import BundledEncoder
 
     file = Path(sys.argv[1] if len(sys.argv) > 1 else NAME)
-    np.save(file, measure(BundledEncoder.load()), allow_pickle=False)
+    np.save(file, measure(BundledEncoder.load(adapter=None)), allow_pickle=False)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,11 @@ def evaluate(
         ),
     ] = None,
     model: Annotated[
-        str, typer.Option(metavar="NAME_OR_FOLDER", help='"bundled" or a sentence-transformers model.')
+        str,
+        typer.Option(
+            metavar="NAME_OR_FOLDER",
+            help='"bundled", "bundled-plain" (without its adapter), or a sentence-transformers model.',
+        ),
     ] = "bundled",
     lang: Annotated[
         list[str] | None,

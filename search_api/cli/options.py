@@ -33,7 +33,8 @@ ModelOption = Annotated[
     str | None,
     typer.Option(
         metavar="NAME_OR_FOLDER",
-        help='"bundled" or a sentence-transformers model. Default: the one the index was built with.',
+        help='"bundled", "bundled-plain" (without its adapter), or a sentence-transformers model. '
+        "Default: the one the index was built with.",
     ),
 ]
 DeviceOption = Annotated[

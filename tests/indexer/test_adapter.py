@@ -7,11 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from indexer.build import build
 from indexer.encoder import EncoderError
+from indexer.encoders import load_encoder
 from indexer.encoders.adapter import Adapter, save
-from indexer.encoders.bundled import BundledEncoder
+from indexer.encoders.bundled import SHIPPED, BundledEncoder
 from indexer.encoders.precision import Precision
 from indexer.encoders.weights import Weights, path
+from indexer.errors import EncoderMismatch
+from search_api import SearchEngine
 
 TEXTS = ["Arm sued Nvidia.", "高通起诉了安谋。"]
 
@@ -43,7 +47,7 @@ def test_the_graph_computes_what_torch_does(adapter: Adapter, tmp_path: Path) ->
     from benchmarks.torch_twin import bert
 
     encoder = BundledEncoder.load(precision=Precision.FP32, folder=tmp_path, adapter=tmp_path / "adapter.npz")
-    plain = BundledEncoder.load(precision=Precision.FP32, folder=tmp_path)
+    plain = BundledEncoder.load(precision=Precision.FP32, folder=tmp_path, adapter=None)
     assert encoder.spec.fingerprint != plain.spec.fingerprint
     assert len(list(tmp_path.glob("*.onnx"))) == 2
     model = bert(Weights(path(), adapter)).eval()
@@ -64,3 +68,21 @@ def test_a_file_that_is_none_is_refused(content: bytes, tmp_path: Path) -> None:
         Adapter.load(file)
     with pytest.raises(EncoderError, match="cannot be read"):
         Adapter.load(tmp_path / "nowhere.npz")
+
+
+def test_an_index_made_without_it_is_asked_without_it(tmp_path: Path) -> None:
+    source = tmp_path / "a.jsonl"
+    source.write_text('{"id": "a", "text": "Arm sued Nvidia."}\n{"id": "b", "text": "Debian 9 is released."}\n')
+    index = tmp_path / "index"
+    build([source], index, encoder=load_encoder("bundled-plain"), quiet=True)
+    with SearchEngine.open(index) as engine:
+        assert engine.info().model == "bundled-plain"
+        assert engine.search("Nvidia", k=1).hits[0].article_id == "a"
+    with pytest.raises(EncoderMismatch, match="bundled-plain"):
+        SearchEngine.open(index, model="bundled")
+    assert build([source], index, encoder=load_encoder(), quiet=True).embedded == 2
+
+
+def test_what_the_package_holds_is_small_and_of_the_upper_layers() -> None:
+    assert SHIPPED.stat().st_size < 6_000_000
+    assert {name.partition(".")[0] for name in Adapter.load(SHIPPED).factors} == {f"l{layer}" for layer in range(6, 12)}

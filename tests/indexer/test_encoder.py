@@ -12,7 +12,7 @@ import pytest
 from indexer import codes
 from indexer.codes import Codes
 from indexer.encoder import Encoder, EncoderError, TokenEncoder, fingerprint_of
-from indexer.encoders import centres, prepared
+from indexer.encoders import centres, load_encoder, prepared
 from indexer.encoders.bundled import BundledEncoder
 from indexer.encoders.precision import Precision
 from indexer.encoders.weights import Weights, path
@@ -28,9 +28,18 @@ HOSTILE = [
     " \n\t",
     "e\u0301" * 600,
 ]
-# The first six numbers: a change of model, pooling, prompt or rounding shows here.
-KNOWN_QUERY = [0.0214, 0.0123, -0.0511, -0.0546, 0.0661, -0.0627]
-KNOWN_PASSAGE = [0.0937, 0.0102, -0.0310, -0.0511, 0.0766, -0.0060]
+# The first six numbers of a question's vector and of a passage's: a change of model, adapter, pooling, prompt or
+# rounding shows here.
+KNOWN = {
+    "bundled": (
+        [0.0119, 0.0023, -0.0664, -0.0539, 0.0536, -0.0539],
+        [0.0728, 0.0286, -0.0255, -0.0393, 0.0407, -0.0343],
+    ),
+    "bundled-plain": (
+        [0.0214, 0.0123, -0.0511, -0.0546, 0.0661, -0.0627],
+        [0.0937, 0.0102, -0.0310, -0.0511, 0.0766, -0.0060],
+    ),
+}
 
 
 def test_shape_and_length(encoder: Encoder) -> None:
@@ -45,11 +54,20 @@ def test_no_texts(encoder: Encoder) -> None:
     assert encoder.count_tokens([]) == []
 
 
-def test_known_vectors(encoder: Encoder) -> None:
+@pytest.mark.parametrize("model", KNOWN)
+def test_known_vectors(model: str) -> None:
+    encoder = load_encoder(model)
+    assert encoder.spec.model == model
     query = encoder.encode_queries(["qui menace Microsoft"])[0]
     passage = encoder.encode_passages(["埃隆·马斯克威胁起诉微软。"])[0]
-    assert query[:6] == pytest.approx(KNOWN_QUERY, abs=1e-3)
-    assert passage[:6] == pytest.approx(KNOWN_PASSAGE, abs=1e-3)
+    assert query[:6] == pytest.approx(KNOWN[model][0], abs=1e-3)
+    assert passage[:6] == pytest.approx(KNOWN[model][1], abs=1e-3)
+
+
+def test_the_adapter_is_part_of_what_the_encoder_is(encoder: Encoder) -> None:
+    plain = load_encoder("bundled-plain").spec
+    assert plain.fingerprint != encoder.spec.fingerprint
+    assert plain.revision == encoder.spec.revision
 
 
 def test_prompts_differ(encoder: Encoder) -> None:
@@ -225,5 +243,5 @@ def test_a_question_is_read_as_it_is_encoded(encoder: TokenEncoder, text: str) -
 
 
 def test_the_centres_are_those_that_would_be_measured() -> None:
-    measured = centres.measure(BundledEncoder.load())
+    measured = centres.measure(BundledEncoder.load(adapter=None))
     assert np.abs(np.array(centres.token_centres()) - measured).max() < 1e-2

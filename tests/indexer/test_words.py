@@ -41,6 +41,8 @@ def test_names_are_the_part_of_the_question_they_make_up() -> None:
         assert index.match(name).names.tolist() == pytest.approx([0, 0, 0, 1] * 2)
     part = index.match("was ist apt-listchanges genau").names
     assert 0 < part[3] < 0.6
+    # A number says more of what is meant than other names do.
+    assert index.match("was ist 2.6.18-4 genau").names[3] > 1.2 * part[3]
     assert not index.match("Werner Torsten").names.any()
     assert not index.match("Microsoft").names.any()
 

@@ -1,6 +1,7 @@
 """What the gate measures: real text through the ordinary build, the ordinary engine and the real encoder.
 
-A set is measured three ways: as Veille answers, with vectors alone, and plain (vectors alone, languages left in).
+A set is measured three ways: as Veille answers, with vectors alone, and plain (vectors alone, languages left in, by
+the encoder's weights without their adapter).
 Nothing is kept from run to run: an embedding of yesterday would hide what the encoder does today.
 """
 
@@ -23,10 +24,12 @@ from indexer.generation import Generation
 from search_api import SearchEngine
 from search_api.evaluation.benchmark import CORPUS, QUERIES, Benchmark, Query, read_benchmark
 from search_api.evaluation.measure import Evaluation, evaluate
+from search_api.evaluation.roles import evaluate_roles, read_pairs
 from search_api.evaluation.sentences import ANSWERS, evaluate_sentences
 from tests.quality.floors import digest
 
 SAMPLES = Path(__file__).parents[1] / "data"
+PAIRS = Path(__file__).with_name("roles.jsonl")
 # Of each kind of exact terms so many are asked, bare and within a question, among the articles that hold one of them
 # and so many others; all of them short, as long ones take minutes to embed.
 TERMS = 20
@@ -64,7 +67,7 @@ class Set:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A set as Veille answers it, with vectors alone (`dense`), and with vectors that keep their languages (`plain`).
+    """A set as Veille answers it, and with vectors alone (`dense`).
 
     `asked`: how many questions in each language; `answered`: the share of them that the index says it answers;
     `unanswered`: the share of questions that nothing in it answers of which it says so.
@@ -72,35 +75,31 @@ class Measured:
 
     full: Evaluation
     dense: Evaluation
-    plain: Evaluation
     asked: dict[str, int]
     answered: float
     unanswered: float | None
 
     def metrics(self) -> dict[str, float]:
-        """Return what has a floor. The relations between the three are tests of their own."""
+        """Return what has a floor. The relations to anything else are tests of their own."""
         # That a language has less than its share is no virtue: a ceiling must not push it lower.
         own = max(self.full.share_at_languages or 0, self.full.fair_share or 0)
-        values = {"map": self.full.overall["map"], "mrr_at_10": self.full.overall["mrr_at_10"], "own_share": own}
-        values["answered"] = self.answered
+        values = {**ranking(self.full), "own_share": own, "answered": self.answered}
         if self.unanswered is not None:
             values["unanswered"] = self.unanswered
         if self.full.sentences is not None:
             chosen = self.full.sentences
-            values |= {"sentence_own": chosen.right_own, "sentence_other": chosen.right_other}
             values |= {"sentence_said_own": chosen.said_own, "sentence_said_other": chosen.said_other}
         return values
 
-    def mrr_cost(self) -> float:
+    def mrr_cost(self, plain: Evaluation) -> float:
         """Return how much MRR@10 over the whole pool is lost against plain; negative where some is won."""
-        return self.plain.overall["mrr_at_10"] - self.full.overall["mrr_at_10"]
+        return plain.overall["mrr_at_10"] - self.full.overall["mrr_at_10"]
 
-    def own_costs(self) -> dict[str, float]:
+    def own_costs(self, plain: Evaluation) -> dict[str, float]:
         """Return by language what is lost of R@1 against plain, where only documents of that language compete."""
-        full, plain = self.full.matrix, self.plain.matrix
         return {
-            language: plain[language][language]["first_right"] - row[language]["first_right"]
-            for language, row in full.items()
+            language: plain.matrix[language][language]["first_right"] - row[language]["first_right"]
+            for language, row in self.full.matrix.items()
             if language in row
         }
 
@@ -115,31 +114,44 @@ class Measured:
             self.asked[language] for language in costs
         )
 
-    def gain(self) -> float:
+    def gain(self, plain: Evaluation) -> float:
         """Return how much of the mAP that plain vectors lack is won."""
-        plain = self.plain.overall["map"]
-        return (self.full.overall["map"] - plain) / (1 - plain)
+        lacking = 1 - plain.overall["map"]
+        return (self.full.overall["map"] - plain.overall["map"]) / lacking
+
+
+def ranking(found: Evaluation) -> dict[str, float]:
+    """Return how well documents are ranked, and sentences chosen where they were asked for."""
+    values = {metric: found.overall[metric] for metric in ("map", "mrr_at_10")}
+    if found.sentences is not None:
+        values |= {"sentence_own": found.sentences.right_own, "sentence_other": found.sentences.right_other}
+    return values
 
 
 def measure(part: Set, encoder: Encoder, scratch: Path) -> Measured:
-    """Index a set in `scratch` and ask it. No text is embedded twice."""
+    """Index a set in `scratch` and ask it. No text is embedded twice in the same folder."""
     benchmark = part.read()
-    source = scratch / CORPUS
-    _write(source, benchmark.documents)
-    highlighted = part.highlight > 0 and (part.folder / ANSWERS).is_file()
-    index = scratch / "index"
-    # First with codes of tokens, as they are made along with vectors: the other way round all is encoded twice.
-    build([source], index, encoder=encoder, quiet=True)
+    index = _built(benchmark, encoder, scratch)
     with closing(SearchEngine(Generation.open(index), encoder)) as engine:
-        some = replace(benchmark, queries=benchmark.queries[:: part.highlight] if highlighted else [])
-        sentences = evaluate_sentences(engine, some, part.folder, quiet=True)
-        full = evaluate(engine, benchmark, sentences=sentences, quiet=True)
+        full = _full(engine, part, benchmark)
         answered = _answered(engine, benchmark.queries)
         unanswered = 1 - _answered(engine, part.outside.read().queries) if part.outside else None
-    dense = _dense(index, encoder, benchmark)
-    build([source], index, encoder=encoder, quiet=True, fresh=True, plain=True, keep_codes=False)
     asked = Counter(query.lang for query in benchmark.queries)
-    return Measured(full, dense, _dense(index, encoder, benchmark), asked, answered, unanswered)
+    return Measured(full, _dense(index, encoder, benchmark), asked, answered, unanswered)
+
+
+def measure_full(part: Set, encoder: Encoder, scratch: Path) -> Evaluation:
+    """Return how Veille answers a set, and nothing else of it."""
+    benchmark = part.read()
+    with closing(SearchEngine(Generation.open(_built(benchmark, encoder, scratch)), encoder)) as engine:
+        return _full(engine, part, benchmark)
+
+
+def measure_plain(part: Set, encoder: Encoder, scratch: Path) -> Evaluation:
+    """Return what vectors alone find that keep their languages. First `measure`, or all is encoded twice."""
+    benchmark = part.read()
+    index = _built(benchmark, encoder, scratch, fresh=True, plain=True, keep_codes=False)
+    return _dense(index, encoder, benchmark)
 
 
 def technews_digest() -> str:
@@ -148,8 +160,8 @@ def technews_digest() -> str:
     return digest(sorted(exact_terms.DATA.glob("*.jsonl")), asked=asked)
 
 
-def measure_exact_terms(encoder: Encoder, scratch: Path) -> tuple[float, float]:
-    """Return the share of exact terms that stand in the first hit, with words and with vectors alone.
+def measure_exact_terms(encoder: Encoder, scratch: Path, *, alone: bool = False) -> float:
+    """Return the share of exact terms that stand in the first hit, with words or with vectors `alone`.
 
     Among fewer articles a term that stood in one to three stories still stands in the same.
     """
@@ -161,12 +173,16 @@ def measure_exact_terms(encoder: Encoder, scratch: Path) -> tuple[float, float]:
     _write(source, [articles[article_id] for article_id in sorted(holding | set(rest[:: len(rest) // OTHERS]))])
     index = scratch / "index"
     build([source], index, encoder=encoder, quiet=True)
-    shares = []
-    for dense_only in (False, True):
-        with closing(SearchEngine(Generation.open(index), encoder, dense_only=dense_only)) as engine:
-            right = (exact_terms.first_hits(engine, question, found) for question in QUESTIONS for found in drawn)
-            shares.append(fmean(chain.from_iterable(right)))
-    return shares[0], shares[1]
+    with closing(SearchEngine(Generation.open(index), encoder, dense_only=alone)) as engine:
+        right = (exact_terms.first_hits(engine, question, found) for question in QUESTIONS for found in drawn)
+        return fmean(chain.from_iterable(right))
+
+
+def measure_roles(encoder: Encoder) -> dict[str, float]:
+    """Return the share of pairs that are told right: of all, in the weakest language, and of real sentences."""
+    scores = evaluate_roles(encoder, read_pairs(PAIRS))
+    weakest = min(share.right for share in scores.by_kind["lang"].values())
+    return {"told": scores.overall.right, "weakest_language": weakest, "real": scores.by_kind["real"]["yes"].right}
 
 
 def _short(found: dict[str, set[str]], articles: Container[str]) -> dict[str, set[str]]:
@@ -190,6 +206,20 @@ def _answered(engine: SearchEngine, queries: Sequence[Query]) -> float:
     """Return the share of about a hundred and fifty of these questions that the index says it answers."""
     some = queries[:: max(len(queries) // ANSWERED, 1)]
     return fmean(bool(engine.search(query.text, 5, passages_per_article=1).answered) for query in some)
+
+
+def _built(benchmark: Benchmark, encoder: Encoder, scratch: Path, **options: bool) -> Path:
+    source, index = scratch / CORPUS, scratch / "index"
+    _write(source, benchmark.documents)
+    build([source], index, encoder=encoder, quiet=True, **options)
+    return index
+
+
+def _full(engine: SearchEngine, part: Set, benchmark: Benchmark) -> Evaluation:
+    highlighted = part.highlight > 0 and (part.folder / ANSWERS).is_file()
+    some = replace(benchmark, queries=benchmark.queries[:: part.highlight] if highlighted else [])
+    sentences = evaluate_sentences(engine, some, part.folder, quiet=True)
+    return evaluate(engine, benchmark, sentences=sentences, quiet=True)
 
 
 def _dense(index: Path, encoder: Encoder, benchmark: Benchmark) -> Evaluation:
