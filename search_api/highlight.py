@@ -30,8 +30,8 @@ from search_api.results import Highlight
 # Measured on xquad (docs/choices.md). How much it counts that a sentence's tokens are near some token of the
 # question, beside the question's being near some of the sentence's; and which sentence is nearest to each token
 # of the question, whatever the others' distance.
-_RETURNED = 0.3
-_NEAREST = 0.2
+_RETURNED = 0.5
+_NEAREST = 0.5
 _NEAREST_SHARPNESS = 20.0
 # Where sentences are encoded by themselves: what it is worth that all of the question's words stand in one.
 _WORDS = 0.2

@@ -217,8 +217,8 @@ def test_scores_by_hand() -> None:
     near = 1 / np.sqrt(8)
     # First sentence: +near, -near. Second: -near (both its tokens), +near (its first).
     nearest = 1 / (1 + np.exp(-20 * 2 * near))
-    first = 0.75 * (near + 0.2 * nearest) + 0.25 * (-near + 0.2 * (1 - nearest)) + 0.3 * near
-    second = 0.75 * (-near + 0.2 * (1 - nearest)) + 0.25 * (near + 0.2 * nearest) + 0.3 * (2 * near - 2 * near) / 4
+    first = 0.75 * (near + 0.5 * nearest) + 0.25 * (-near + 0.5 * (1 - nearest)) + 0.5 * near
+    second = 0.75 * (-near + 0.5 * (1 - nearest)) + 0.25 * (near + 0.5 * nearest) + 0.5 * (2 * near - 2 * near) / 4
     two = passage("ab cd.", (0, 2), (3, 6))
     assert scores(query, codes, two) == pytest.approx([first, second], abs=1e-6)
     # Beside another article nothing changes.
