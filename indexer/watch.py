@@ -66,12 +66,14 @@ class Watch:
         fetcher: Fetcher | None = None,
         follow: bool = False,
         keep_codes: bool = True,
+        keep_boilerplate: bool = False,
         quiet: bool = True,
     ) -> None:
         """Watch addresses, the feeds in .opml files, and files or folders as `build` takes them.
 
         `every` is how many seconds lie between the starts of two rounds. Lists of feeds are read anew in every
-        round. Raises SourceError for one that cannot be read now.
+        round. `keep_codes` and `keep_boilerplate` are those of `build`. Raises SourceError for one that cannot be
+        read now.
         """
         self._sources = sources
         self._index_dir = index_dir
@@ -79,7 +81,7 @@ class Watch:
         self._every = every
         self._fetcher = fetcher or Fetcher()
         self._follow = follow
-        self._keep_codes = keep_codes
+        self._keep_codes, self._keep_boilerplate = keep_codes, keep_boilerplate
         self._quiet = quiet
         self._listed: dict[str, list[str]] = {}
         self._indexed: Stamps = {}
@@ -146,6 +148,7 @@ class Watch:
                 on_error="skip",
                 quiet=self._quiet,
                 keep_codes=self._keep_codes,
+                keep_boilerplate=self._keep_boilerplate,
             )
         except _LASTING:
             raise

@@ -19,6 +19,7 @@ from search_api.cli.addresses import (
     fetcher_of,
 )
 from search_api.cli.options import (
+    BoilerplateOption,
     BuiltIndexOption,
     CanaryOption,
     DeviceOption,
@@ -73,10 +74,7 @@ def index(
         bool, typer.Option("--dry-run", help="Read SOURCE and say what would change; embed and write nothing.")
     ] = False,
     lean: LeanOption = False,
-    keep_boilerplate: Annotated[
-        bool,
-        typer.Option("--keep-boilerplate", help="Embed also paragraphs that recur over many articles of one source."),
-    ] = False,
+    keep_boilerplate: BoilerplateOption = False,
     memory: MemoryOption = None,
     follow: FollowOption = False,
     pause: PauseOption = 1.0,

@@ -57,6 +57,10 @@ RerankTopOption = Annotated[
 LeanOption = Annotated[
     bool, typer.Option("--lean", help="Keep no codes of tokens: a third of the size, but worse answers.")
 ]
+BoilerplateOption = Annotated[
+    bool,
+    typer.Option("--keep-boilerplate", help="Embed also paragraphs that recur over many articles of one source."),
+]
 MemoryOption = Annotated[
     int | None,
     typer.Option(

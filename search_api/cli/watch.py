@@ -16,7 +16,14 @@ from search_api.cli.addresses import (
     ProxyOption,
     fetcher_of,
 )
-from search_api.cli.options import BuiltIndexOption, DeviceOption, LeanOption, ModelOption, model_of
+from search_api.cli.options import (
+    BoilerplateOption,
+    BuiltIndexOption,
+    DeviceOption,
+    LeanOption,
+    ModelOption,
+    model_of,
+)
 from search_api.interruption import leaving
 from search_api.terminal import plain
 
@@ -50,6 +57,7 @@ def watch(
     model: ModelOption = None,
     device: DeviceOption = "cpu",
     lean: LeanOption = False,
+    keep_boilerplate: BoilerplateOption = False,
     pause: PauseOption = 1.0,
     contact: ContactOption = "",
     proxy: ProxyOption = None,
@@ -82,6 +90,7 @@ def watch(
             ),
             follow=follow,
             keep_codes=not lean,
+            keep_boilerplate=keep_boilerplate,
             quiet=quiet,
         )
         if once:

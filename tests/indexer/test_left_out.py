@@ -14,6 +14,7 @@ from indexer.build import build
 from indexer.encoder import Encoder
 from indexer.generation import Generation
 from indexer.left_out import LISTED, LeftOut, Recurring, SourceBoilerplate
+from indexer.watch import Watch
 from search_api import SearchEngine
 
 ABOUT = "The Heron Project is an association of developers who volunteer their time to make a free bird guide."
@@ -103,6 +104,17 @@ def test_searching_for_it_finds_what_is_about_it_instead(built: Path, tmp_path: 
         found = engine.search(question, k=8)
         assert not any("volunteer" in passage.text for hit in found for passage in hit.passages)
         assert not found.answered
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_watch_leaves_it_out_or_keeps_it_as_a_build_does(tmp_path: Path, encoder: Encoder, kept: bool) -> None:
+    source = write(tmp_path / "a.jsonl", (record(number) for number in range(8)))
+    index = tmp_path / "index"
+    build([source], index, encoder=encoder, quiet=True, keep_boilerplate=kept)
+    write(source, (record(number, sign_up=number < 1) for number in range(8)))
+    done = Watch([str(source)], index, encoder=encoder, keep_boilerplate=kept).round()
+    assert (done.new, done.changed) == (0, 1)
+    assert all(("volunteer" in " ".join(texts)) == kept for texts in passages(index).values())
 
 
 @pytest.mark.parametrize("last", [1, 4])
