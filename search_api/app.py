@@ -25,6 +25,7 @@ from search_api.service.access import Access
 from search_api.service.deadline import Deadline
 from search_api.service.exchange import REQUEST_ID, Exchange
 from search_api.service.keyring import Keyring
+from search_api.service.methods import Methods
 from search_api.service.service import BUILD, CACHE, Service
 from search_api.settings import Settings
 
@@ -77,6 +78,7 @@ def _protect(app: FastAPI, service: Service) -> None:
     """Put the layers around the routes. The last one added is the first that a request meets."""
     settings = service.settings
     keyring = Keyring(settings.keys, settings.api_key) if settings.guarded else None
+    app.add_middleware(Methods, router=app.router)
     app.add_middleware(BodyLimit)
     app.add_middleware(Deadline, seconds=settings.request_seconds, metrics=service.metrics)
     app.add_middleware(Access, keyring=keyring, rate=settings.rate, metrics=service.metrics)
