@@ -37,8 +37,6 @@ ALONE, ROLES_ALONE = 200, 48
 # Texts are taken in runs of neighbours, as passages of one article are the hardest to tell apart.
 NEIGHBOURS = 4
 WEIGHTS = {"twins": 1.0, "roles": 0.5, "stories": 0.5, "vectors": 6.0, "ranks": 3.0, "levels": 0.3, "states": 4.0}
-
-
 _NOTHING = torch.zeros(())
 
 

@@ -24,6 +24,7 @@ from indexer.encoder import (
     fingerprint_of,
     readable,
 )
+from indexer.encoders import BUNDLED, BUNDLED_PLAIN
 from indexer.encoders.adapter import Adapter
 from indexer.encoders.batches import Batch, computed, equal_batches
 from indexer.encoders.centres import token_centres
@@ -220,7 +221,7 @@ def _session(graph: bytes) -> onnxruntime.InferenceSession:
 
 def _spec(weights: Weights, precision: Precision) -> EncoderSpec:
     facts = {
-        "model": "bundled" if weights.adapter else "bundled-plain",
+        "model": BUNDLED if weights.adapter else BUNDLED_PLAIN,
         "revision": SHA256[:12],
         "dimension": weights.hidden,
         "query_prompt": QUERY_PROMPT,

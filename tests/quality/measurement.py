@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain, islice
 from pathlib import Path
 from statistics import fmean
@@ -27,9 +28,9 @@ from search_api.evaluation.measure import Evaluation, evaluate
 from search_api.evaluation.roles import evaluate_roles, read_pairs
 from search_api.evaluation.sentences import ANSWERS, evaluate_sentences
 from tests.quality.floors import digest
+from training.news import PAIRS
 
 SAMPLES = Path(__file__).parents[1] / "data"
-PAIRS = Path(__file__).with_name("roles.jsonl")
 # Of each kind of exact terms so many are asked, bare and within a question, among the articles that hold one of them
 # and so many others; all of them short, as long ones take minutes to embed.
 TERMS = 20
@@ -165,12 +166,9 @@ def measure_exact_terms(encoder: Encoder, scratch: Path, *, alone: bool = False)
 
     Among fewer articles a term that stood in one to three stories still stands in the same.
     """
-    articles = _short_articles()
-    drawn = [_short(found, articles) for found in exact_terms.terms().values()]
-    holding = set(chain.from_iterable(ids for found in drawn for ids in found.values()))
-    rest = [article_id for article_id in articles if article_id not in holding]
+    drawn, articles = _exact_terms()
     source = scratch / CORPUS
-    _write(source, [articles[article_id] for article_id in sorted(holding | set(rest[:: len(rest) // OTHERS]))])
+    _write(source, articles)
     index = scratch / "index"
     build([source], index, encoder=encoder, quiet=True)
     with closing(SearchEngine(Generation.open(index), encoder, dense_only=alone)) as engine:
@@ -183,6 +181,16 @@ def measure_roles(encoder: Encoder) -> dict[str, float]:
     scores = evaluate_roles(encoder, read_pairs(PAIRS))
     weakest = min(share.right for share in scores.by_kind["lang"].values())
     return {"told": scores.overall.right, "weakest_language": weakest, "real": scores.by_kind["real"]["yes"].right}
+
+
+@cache
+def _exact_terms() -> tuple[list[dict[str, set[str]]], list[dict[str, Any]]]:
+    """Return the terms that are asked, by kind, and the articles that they are looked for in."""
+    articles = _short_articles()
+    drawn = [_short(found, articles) for found in exact_terms.terms().values()]
+    holding = set(chain.from_iterable(ids for found in drawn for ids in found.values()))
+    rest = [article_id for article_id in articles if article_id not in holding]
+    return drawn, [articles[article_id] for article_id in sorted(holding | set(rest[:: len(rest) // OTHERS]))]
 
 
 def _short(found: dict[str, set[str]], articles: Container[str]) -> dict[str, set[str]]:
