@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from indexer.errors import AddressWrong, IndexMissing, IndexUnwritable
-from indexer.milvus.place import COLLECTION, LITE_COLLECTION, NAME, Place
+from indexer.milvus.place import COLLECTION, ENCRYPTED, LITE_COLLECTION, NAME, PLAIN, Place
 
-MILVUS, LITE = "milvus://", "milvus-lite:"
+LITE = "milvus-lite:"
 PORT = 19530
 COMPANIONS = "VEILLE_COMPANIONS"
 _HOST = re.compile(r"[A-Za-z0-9.-]+|[0-9a-f:.]+")
-_FORMS = f"Give a folder, {MILVUS}HOST:PORT/COLLECTION or {LITE}FOLDER"
+_FORMS = f"Give a folder, {PLAIN}HOST:PORT/COLLECTION (over TLS: {ENCRYPTED}...) or {LITE}FOLDER"
 
 
 def folder_of(address: str | PathLike[str]) -> Path:
@@ -54,7 +54,7 @@ def _understood(address: str | PathLike[str]) -> tuple[Path, Place | None]:
     text = os.fspath(address)
     if text.startswith(LITE):
         return Path(_given(text, text.removeprefix(LITE))), Place(LITE_COLLECTION)
-    if not text.startswith(MILVUS):
+    if not text.startswith((PLAIN, ENCRYPTED)):
         return Path(text), None
     try:
         found = urlsplit(text)
@@ -69,7 +69,7 @@ def _understood(address: str | PathLike[str]) -> tuple[Path, Place | None]:
         raise AddressWrong(problem, _FORMS)
     base = os.environ.get(COMPANIONS) or platformdirs.user_data_path("veille") / "companions"
     server = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    return Path(base) / f"{host}_{port}" / collection, Place(collection, server)
+    return Path(base) / f"{host}_{port}" / collection, Place(collection, server, text.startswith(ENCRYPTED))
 
 
 def _given(text: str, path: str) -> str:
@@ -80,6 +80,11 @@ def _given(text: str, path: str) -> str:
 
 def _say_what_is_missing(address: str, folder: Path, place: Place) -> NoReturn:
     """Raise what keeps an index in Milvus from being read here."""
+    known = Place.of(folder)
+    if known and place.reaches_the_same_as(known):
+        # Nobody is to speak to a server in the open who asked for the opposite, nor find out by a timeout.
+        problem = f"the index there was made over {known}"
+        raise AddressWrong(problem, "Give that address, or index once more with this one", where=address)
     if folder.exists():
         raise AddressWrong("the folder is that of another index", f"Look into {folder / NAME}", where=address)
     if place.server:

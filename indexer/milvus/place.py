@@ -11,6 +11,7 @@ from corpus.durable import replacing
 from indexer.errors import AddressWrong, IndexDamaged
 
 NAME = "milvus.json"
+PLAIN, ENCRYPTED = "milvus://", "milvus+tls://"
 # What may be there before: that of an index which is to move here.
 _TAKEN_ALONG = {"cache", "removed.jsonl"}
 # Milvus takes letters, digits and underscores, and puts no more than 255 of them into a name; a generation adds 30.
@@ -22,10 +23,14 @@ LITE_COLLECTION = "passages"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A server (`server` is HOST:PORT) or, without one, milvus-lite in the index's folder; and the alias there."""
+    """A server (`server` is HOST:PORT) or, without one, milvus-lite in the index's folder; and the alias there.
+
+    `encrypted`: whether the server is spoken to over TLS, and over nothing else.
+    """
 
     collection: str
     server: str = ""
+    encrypted: bool = False
 
     @classmethod
     def of(cls, index_dir: Path) -> Place | None:
@@ -37,7 +42,8 @@ class Place:
             return None
         except (OSError, ValueError, TypeError, RecursionError) as error:
             raise IndexDamaged(f"it cannot be read ({error})", "Remove it and build again", where=str(file)) from error
-        if not (isinstance(found.collection, str) and COLLECTION.fullmatch(found.collection)):
+        named = isinstance(found.collection, str) and COLLECTION.fullmatch(found.collection)
+        if not named or not isinstance(found.encrypted, bool):
             raise IndexDamaged("it does not say where vectors are", "Remove it and build again", where=str(file))
         return found
 
@@ -47,13 +53,18 @@ class Place:
         if known == self:
             return
         held = {entry.name for entry in index_dir.iterdir()} if index_dir.is_dir() else set()
-        if known or held - _TAKEN_ALONG:
+        if not (known and self.reaches_the_same_as(known)) and (known or held - _TAKEN_ALONG):
             problem = f"the vectors of its index are in {known}" if known else "it holds something else"
             raise AddressWrong(problem, "Take another address, or another folder", where=str(index_dir))
         index_dir.mkdir(parents=True, exist_ok=True)
         with replacing(index_dir / NAME, via=f"{NAME}.new") as stream:
             stream.write(f"{json.dumps(asdict(self))}\n".encode())
 
+    def reaches_the_same_as(self, other: Place) -> bool:
+        """Say whether both lead to the same collection, encrypted or not."""
+        return (self.collection, self.server) == (other.collection, other.server)
+
     def __str__(self) -> str:
         """Return its address, that of milvus-lite without the folder."""
-        return f"milvus://{self.server}/{self.collection}" if self.server else "milvus-lite"
+        scheme = ENCRYPTED if self.encrypted else PLAIN
+        return f"{scheme}{self.server}/{self.collection}" if self.server else "milvus-lite"

@@ -14,7 +14,7 @@ from search_api.queries import MOST_HITS
 
 INDEX_VARIABLE = "VEILLE_INDEX"
 
-INDEX_HELP = "Folder of the index; or milvus://HOST:PORT/COLLECTION, milvus-lite:FOLDER."
+INDEX_HELP = "Folder of the index; or milvus://HOST:PORT/COLLECTION (TLS: milvus+tls://), milvus-lite:FOLDER."
 ADDRESS = "DIR|ADDRESS"
 
 

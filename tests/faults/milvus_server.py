@@ -27,8 +27,11 @@ class MilvusServer:
         subprocess.run([sys.executable, "-m", "tests.faults.milvus_server", str(home)], check=True)
         self.start()
 
-    def start(self) -> None:
-        """Start it, with what it kept, and wait until it says that it is healthy."""
+    def start(self, *, certificate: Path | None = None, key: Path | None = None) -> None:
+        """Start it, with what it kept, and wait until it says that it is healthy.
+
+        With a `certificate` and its `key`, PEM both, it speaks TLS and nothing else.
+        """
         binary = self._home / "bin" / "milvus"
         environment = {
             **os.environ,
@@ -37,6 +40,12 @@ class MilvusServer:
             "MILVUS_RUN_DIR": str(self._home / "run"),
             "LD_LIBRARY_PATH": str(binary.parent),
         }
+        if certificate:
+            environment |= {
+                "COMMON_SECURITY_TLSMODE": "1",
+                "TLS_SERVERPEMPATH": str(certificate),
+                "TLS_SERVERKEYPATH": str(key),
+            }
         with (self._home / "out").open("ab") as out:
             self._process = subprocess.Popen(
                 [binary, "run", "standalone"], cwd=self._home, env=environment, stdout=out, stderr=out

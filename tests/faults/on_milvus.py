@@ -21,11 +21,11 @@ from pymilvus import MilvusClient
 from indexer.addresses import COMPANIONS, folder_for, folder_of
 from indexer.build import build
 from indexer.encoder import Encoder
-from indexer.errors import AddressWrong, IndexDamaged, VerificationFailed
+from indexer.errors import AddressWrong, IndexDamaged, IndexUnreachable, VerificationFailed
 from indexer.generation import Generation, current_name
 from indexer.milvus import loading
 from indexer.milvus.collection import name_of
-from indexer.milvus.connection import Connection
+from indexer.milvus.connection import AUTHORITY, Connection
 from indexer.milvus.place import Place
 from indexer.milvus.vectors import Cells, MilvusVectors
 from indexer.naming import FOLDER
@@ -283,6 +283,36 @@ def test_a_collection_of_other_articles_is_refused(index: Path, elsewhere: Path,
     client.rename_collection(name_of("news", theirs), collection)
     with pytest.raises(IndexDamaged, match="passages, the manifest says|with another encoder, or of other articles"):
         Generation.open_directory(own)
+
+
+def test_over_tls_the_server_must_prove_who_it_is(
+    server: MilvusServer, source: Path, encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    request = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=milvus -addext subjectAltName=IP:127.0.0.1"
+    subprocess.run([*request.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    address = f"milvus+tls://{AT}/private"
+    server.kill()
+    server.start(certificate=certificate, key=key)
+    try:
+        folder = folder_for(address)
+        with pytest.raises(IndexUnreachable, match="VEILLE_MILVUS_CA"):
+            build([source], folder, encoder=encoder, quiet=True)
+        monkeypatch.setenv(AUTHORITY, str(certificate))
+        build([source], folder, encoder=encoder, quiet=True)
+        with SearchEngine.open(address) as engine:
+            assert engine.search("who released the kernel", lang="fr").hits
+        with pytest.raises(AddressWrong, match=r"made over milvus\+tls://"):
+            folder_of(f"milvus://{AT}/private")
+        in_the_open = folder_for(f"milvus://{AT}/other")
+        with pytest.raises(IndexUnreachable):
+            build([source], in_the_open, encoder=encoder, quiet=True)
+        monkeypatch.setenv(AUTHORITY, str(tmp_path / "none.pem"))
+        with pytest.raises(AddressWrong, match=r"none\.pem"):
+            SearchEngine.open(address)
+    finally:
+        server.kill()
+        server.start()
 
 
 def _rows_of(client: MilvusClient, article: str) -> list[Any]:

@@ -32,6 +32,7 @@ def test_a_folder_is_itself_and_is_not_touched(tmp_path: Path) -> None:
         ("milvus://db.example.org:19531/news", "db.example.org_19531/news"),
         ("milvus://127.0.0.1/news_2", "127.0.0.1_19530/news_2"),
         ("milvus://[::1]:19530/news", "::1_19530/news"),
+        ("milvus+tls://db.example.org/news", "db.example.org_19530/news"),
     ],
 )
 def test_an_index_on_a_server_has_a_companion_folder(address: str, folder: str, companions: Path) -> None:
@@ -39,7 +40,7 @@ def test_an_index_on_a_server_has_a_companion_folder(address: str, folder: str, 
     assert made == companions / folder
     place = Place.of(made)
     assert place is not None
-    assert str(place).startswith("milvus://")
+    assert str(place).startswith(address.partition("//")[0])
     assert folder_for(address) == folder_of(address) == made
 
 
@@ -84,7 +85,18 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["current"]
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"null", b'{"collection": 5}', b'{"collection": "a b"}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[1]",
+        b"null",
+        b'{"collection": 5}',
+        b'{"collection": "a b"}',
+        b'{"collection": "a", "encrypted": 1}',
+    ],
+)
 def test_a_damaged_mark_is_told(tmp_path: Path, content: bytes) -> None:
     (tmp_path / NAME).write_bytes(content)
     with pytest.raises(IndexDamaged, match="milvus.json"):
@@ -93,6 +105,25 @@ def test_a_damaged_mark_is_told(tmp_path: Path, content: bytes) -> None:
 
 def test_a_mark_says_where_vectors_are_and_holds_no_secret(tmp_path: Path) -> None:
     Place("news", "h:1").mark(tmp_path / "own")
-    assert json.loads((tmp_path / "own" / NAME).read_text()) == {"collection": "news", "server": "h:1"}
+    assert json.loads((tmp_path / "own" / NAME).read_text()) == {
+        "collection": "news",
+        "server": "h:1",
+        "encrypted": False,
+    }
     with pytest.raises(AddressWrong, match="milvus://h:1/news"):
         Place("news", "h:2").mark(tmp_path / "own")
+
+
+def test_whoever_reads_says_whether_the_connection_is_encrypted_and_whoever_builds_may_change_it() -> None:
+    encrypted, plain = "milvus+tls://h:1/news", "milvus://h:1/news"
+    folder = folder_for(plain)
+    with pytest.raises(AddressWrong, match="made over milvus://h:1/news"):
+        folder_of(encrypted)
+    assert folder_for(encrypted) == folder_of(encrypted) == folder
+    with pytest.raises(AddressWrong, match=r"made over milvus\+tls://h:1/news"):
+        folder_of(plain)
+
+
+def test_a_mark_from_before_there_was_tls_is_read(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_text('{"collection": "news", "server": "h:1"}')
+    assert Place.of(tmp_path) == Place("news", "h:1", encrypted=False)
