@@ -27,6 +27,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.memory import Memory
 from benchmarks.service import headlines
 from indexer.addresses import COMPANIONS, folder_for, folder_of
+from indexer.breadth import among_nearest, tenth_best
 from indexer.cache import FOLDER as CACHE
 from indexer.encoders import load_encoder
 from indexer.filter import Allowed
@@ -153,11 +154,9 @@ def asked(address: str, questions: list[str]) -> dict[str, Any]:
 
 
 def _part_found(questions: Vectors, every: Vectors, allowed: Allowed | None, found: Sequence[Neighbours]) -> float:
-    rows = np.arange(len(every)) if allowed is None else allowed.rows
-    met = 0
-    for query, (_, own) in zip(questions, found, strict=True):
-        scores = every[rows] @ query
-        met += int((every[own] @ query >= np.partition(scores, -_NEAREST)[-_NEAREST] - 1e-6).sum())
+    tenth = tenth_best(every, questions, None if allowed is None else allowed.rows).tolist()
+    asked_for = zip(questions, found, tenth, strict=True)
+    met = sum(among_nearest(every, query, rows, least) for query, (_, rows), least in asked_for)
     return met / (_NEAREST * len(questions))
 
 

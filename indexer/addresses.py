@@ -30,8 +30,9 @@ def folder_of(address: str | PathLike[str]) -> Path:
     folder, place = _understood(address)
     if place is None:
         return folder
-    if Place.of(folder) != place:
-        _say_what_is_missing(str(address), folder, place)
+    known = Place.of(folder)
+    if known != place:
+        _say_what_is_missing(str(address), folder, place, known)
     return folder
 
 
@@ -78,9 +79,8 @@ def _given(text: str, path: str) -> str:
     return path
 
 
-def _say_what_is_missing(address: str, folder: Path, place: Place) -> NoReturn:
-    """Raise what keeps an index in Milvus from being read here."""
-    known = Place.of(folder)
+def _say_what_is_missing(address: str, folder: Path, place: Place, known: Place | None) -> NoReturn:
+    """Raise what keeps an index in Milvus from being read here, where the folder is that of the one `known`."""
     if known and place.reaches_the_same_as(known):
         # Nobody is to speak to a server in the open who asked for the opposite, nor find out by a timeout.
         problem = f"the index there was made over {known}"

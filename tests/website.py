@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ssl
+import subprocess
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -92,6 +93,14 @@ class Website:
     def asked(self, path: str) -> int:
         """Return how often a path was asked for."""
         return sum(seen.path == path for seen in self.seen)
+
+
+def self_signed(folder: Path, name: str) -> tuple[Path, Path]:
+    """Make a certificate for a name (DNS:news.example, IP:127.0.0.1) and its key, PEM both; return their files."""
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    request = f"openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=tests -addext subjectAltName={name}"
+    subprocess.run([*request.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    return certificate, key
 
 
 class TurnedClock:

@@ -52,9 +52,12 @@ class Place:
         known = Place.of(index_dir)
         if known == self:
             return
-        held = {entry.name for entry in index_dir.iterdir()} if index_dir.is_dir() else set()
-        if not (known and self.reaches_the_same_as(known)) and (known or held - _TAKEN_ALONG):
-            problem = f"the vectors of its index are in {known}" if known else "it holds something else"
+        problem = ""
+        if known:
+            problem = "" if self.reaches_the_same_as(known) else f"the vectors of its index are in {known}"
+        elif index_dir.is_dir() and {entry.name for entry in index_dir.iterdir()} - _TAKEN_ALONG:
+            problem = "it holds something else"
+        if problem:
             raise AddressWrong(problem, "Take another address, or another folder", where=str(index_dir))
         index_dir.mkdir(parents=True, exist_ok=True)
         with replacing(index_dir / NAME, via=f"{NAME}.new") as stream:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 
 from corpus.fetching import Fetcher, FetchOptions
 from tests.corpus.fetchers import error_of, patient
-from tests.website import Page, TurnedClock, Website
+from tests.website import Page, TurnedClock, Website, self_signed
 
 
 class Names:
@@ -97,10 +96,7 @@ def test_this_machine_is_refused_by_all_its_names(site: Website, clock: TurnedCl
 def test_a_certificate_is_checked_for_the_name_not_the_address(
     site: Website, clock: TurnedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    request = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=news.example"
-    options = ["-addext", "subjectAltName=DNS:news.example", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run([*request.split(), *options], check=True, capture_output=True)
+    certificate, key = self_signed(tmp_path, "DNS:news.example")
     site.encrypt(certificate, key)
     site.pages["/"] = Page(b"encrypted")
     names = Names(news_example="127.0.0.1", other_example="127.0.0.1")

@@ -36,6 +36,7 @@ from tests import milvus
 from tests.faults.milvus_server import PORT, MilvusServer
 from tests.indexer.articles import write
 from tests.search_api.serving import running
+from tests.website import self_signed
 
 AT = f"127.0.0.1:{PORT}"
 ADDRESS = f"milvus://{AT}/news"
@@ -288,9 +289,7 @@ def test_a_collection_of_other_articles_is_refused(index: Path, elsewhere: Path,
 def test_over_tls_the_server_must_prove_who_it_is(
     server: MilvusServer, source: Path, encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    request = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=milvus -addext subjectAltName=IP:127.0.0.1"
-    subprocess.run([*request.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    certificate, key = self_signed(tmp_path, "IP:127.0.0.1")
     address = f"milvus+tls://{AT}/private"
     server.kill()
     server.start(certificate=certificate, key=key)
