@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
@@ -58,6 +59,27 @@ def test_sources_dates_and_what_passes_no_filter(opened: Opening, served: Server
     page.get_by_role("link", name="Clear filters").click()
     expect(page.locator("#hits .hit")).to_have_count(10)
     expect(page).to_have_url(re.compile(r"\?q=who\+threatens\+Microsoft$"))
+
+
+def test_a_filter_chosen_before_the_last_was_counted_joins_it(opened: Opening, served: Server) -> None:
+    page = opened(f"{served.url}/?q=who+threatens+Microsoft")
+    page.route("**/coverage?**", lambda _route: None)
+    page.locator("#facets").get_by_role("checkbox", name="The Verge").check()
+    expect(page.locator("#hits .hit")).to_have_count(1)
+    # Filters and chart are still those of the question alone.
+    expect(page.locator("#results")).to_have_attribute("aria-busy", "true")
+    page.locator("#facets [data-key=since]").fill("2024-01-01")
+    page.wait_for_url("**since=2024-01-01")
+    expect(page.locator("#notice h2")).to_have_text("No story passes these filters.")
+    page.locator(".legend button").first.click()
+    # Until now nobody has counted; what was asked last is answered now.
+    page.unroute("**/coverage?**")
+    settled(page)
+    assert parse_qs(urlsplit(page.url).query).keys() == {"q", "lang", "source", "since"}
+    page.go_back()
+    page.go_back()
+    page.go_back()
+    expect(page.locator(".chip")).to_have_count(0)
 
 
 def test_a_column_of_the_chart_filters_by_its_month(opened: Opening, served: Server) -> None:

@@ -38,9 +38,14 @@ const suggestions = new Suggestions(box, byId("suggestions"), (text) => {
 /** Goes to another state: a new entry of the history, or the same one where `replace` is said. */
 function go(next, { replace = false } = {}) {
   clearTimeout(pause);
+  if (address(next) !== address(state)) history[replace ? "replaceState" : "pushState"](null, "", address(next));
   state = next;
-  history[replace ? "replaceState" : "pushState"](null, "", address(state));
   show();
+}
+
+/** Goes to what `change` makes of the state of this moment: what is clicked may have been drawn for an earlier one. */
+function choose(change, how) {
+  go(change(state), how);
 }
 
 function show() {
@@ -49,7 +54,7 @@ function show() {
   if (box.value.trim() !== q) box.value = q;
   document.title = q ? `${q} — Veille` : "Veille";
   byId("switch").href = switched();
-  drawChips(page.chips, state, go);
+  drawChips(page.chips, state, choose);
   byId("filters-title").textContent = filtersTitle(state);
   const wanted = address({ ...state, read: "" });
   if (wanted !== shownFor) {
@@ -118,7 +123,7 @@ async function showSimilar(signal) {
       "section",
       { class: "notice like" },
       el("h2", {}, t("similar-to"), " ", el("q", foreign(known?.lang ?? ""), title)),
-      el("p", {}, el("a", { href: address(back), click: plainly(() => go(back)) }, t("back"))),
+      el("p", {}, el("a", { href: address(back), click: plainly(() => choose((now) => changed(now, { like: "" }))) }, t("back"))),
     ),
     ...notes(found),
   );
@@ -129,8 +134,8 @@ async function showSimilar(signal) {
 
 async function showStart(counting) {
   const linked = examples.map(([lang, q]) => {
-    const next = changed(state, { q });
-    return el("li", {}, el("a", { href: address(next), lang, click: plainly(() => go(next)) }, q));
+    const asked = (now) => changed(now, { q });
+    return el("li", {}, el("a", { href: address(asked(state)), lang, click: plainly(() => choose(asked)) }, q));
   });
   swap(page.hits);
   swap(page.after);
@@ -162,7 +167,7 @@ function showHits(found, saved) {
   const further = found.hits.length >= state.k && next.k > state.k;
   swap(
     page.after,
-    further && el("p", {}, el("a", { class: "button", href: address(next), "data-key": "more", click: plainly(() => go(next, { replace: true })) }, t("more"))),
+    further && el("p", {}, el("a", { class: "button", href: address(next), "data-key": "more", click: plainly(() => choose((now) => ({ ...now, k: next.k }), { replace: true })) }, t("more"))),
     saved && found.hits.length > 0 && savings(saved),
   );
 }
@@ -175,8 +180,8 @@ function say(text, found) {
 const notes = (found) => found.notes.map((note) => el("p", { class: "small", lang: "en" }, note));
 
 function clearing() {
-  const next = changed(state, unfiltered);
-  return el("p", {}, el("a", { class: "button", href: address(next), click: plainly(() => go(next)) }, t("clear-filters")));
+  const cleared = (now) => changed(now, unfiltered);
+  return el("p", {}, el("a", { class: "button", href: address(cleared(state)), click: plainly(() => choose(cleared)) }, t("clear-filters")));
 }
 
 function showProblem(problem) {
@@ -216,14 +221,16 @@ async function count(signal) {
   try {
     const [all, narrowed, whole] = await Promise.all([counted("since", "until"), counted(), ask("coverage", [], signal)]);
     covered = { coverage: all, state: asked };
-    drawCoverage(page.coverage, all, asked, go);
-    drawFacets(page.facets, narrowed.facets, whole.facets, asked, go);
+    drawCoverage(page.coverage, all, asked, choose);
+    drawFacets(page.facets, narrowed.facets, whole.facets, asked, choose);
     return all;
   } catch (error) {
+    // What came before stays until what is asked instead is there.
+    if (error.name === "AbortError") throw error;
     page.coverage.hidden = true;
     // Stories without their picture are worth more than none: what is wrong, they will meet themselves.
-    if (error.name === "AbortError" || !asked.q) throw error;
-    drawFacets(page.facets, null, null, asked, go);
+    if (!asked.q) throw error;
+    drawFacets(page.facets, null, null, asked, choose);
     return null;
   }
 }
@@ -271,7 +278,7 @@ addEventListener("online", () => {
   }
 });
 new ResizeObserver(() => {
-  if (covered && !page.coverage.hidden) drawCoverage(page.coverage, covered.coverage, covered.state, go);
+  if (covered && !page.coverage.hidden) drawCoverage(page.coverage, covered.coverage, covered.state, choose);
 }).observe(byId("results"));
 
 byId("filters").open = !NARROW.matches;

@@ -15,8 +15,8 @@ const USUAL = ["en", "fr", "de", "es", "ru", "ja", "zh"];
 const LABEL_WIDTH = { year: 44, month: 96 };
 const WIDEST_COLUMN = 40;
 
-/** Draws coverage into `container`; `go` is called with the state that a click asks for. */
-export function drawCoverage(container, coverage, state, go) {
+/** Draws coverage into `container`; `choose`, with what a click makes of the state that there is by then. */
+export function drawCoverage(container, coverage, state, choose) {
   const room = Math.max(container.clientWidth, 240);
   const { unit, columns: all } = columns(coverage, room);
   if (!all.length || !coverage.stories) {
@@ -37,8 +37,8 @@ export function drawCoverage(container, coverage, state, go) {
       t(state.q ? "coverage-question" : "coverage-all"),
       el("span", {}, ` ${t(`by-${unit}`)}`),
     ),
-    picture(all, unit, shown, width, state, go),
-    legend(languages, shown, state, go),
+    picture(all, unit, shown, width, state, choose),
+    legend(languages, shown, state, choose),
     el("p", { class: "hidden", id: "coverage-hint" }, t("coverage-hint")),
     table(all, shown, opened),
     coverage.complete === false && el("p", { class: "small" }, t("coverage-incomplete")),
@@ -74,7 +74,7 @@ function layers(languages, shown) {
   return [...named, [t("other-languages"), `tone-${OTHERS}`, rest]].filter(([, , count]) => count > 0);
 }
 
-function picture(all, unit, shown, width, state, go) {
+function picture(all, unit, shown, width, state, choose) {
   const highest = Math.max(...all.map((column) => column.total));
   const step = width / all.length;
   const gap = step > 8 ? 2 : step > 4 ? 1 : 0.5;
@@ -88,7 +88,7 @@ function picture(all, unit, shown, width, state, go) {
       scale,
       state,
       tabbed: place === first,
-      pick: (event) => go(picked(column, state, event.shiftKey)),
+      pick: (event) => choose((now) => picked(column, now, event.shiftKey)),
     }),
   );
   return svg(
@@ -190,7 +190,7 @@ function ticks(all, unit, step) {
   return labels;
 }
 
-function legend(languages, shown, state, go) {
+function legend(languages, shown, state, choose) {
   const items = shown.map(([lang, tone]) =>
     el(
       "li",
@@ -201,7 +201,7 @@ function legend(languages, shown, state, go) {
           type: "button",
           "aria-pressed": String(state.lang.includes(lang)),
           "data-key": `legend ${lang}`,
-          click: () => go(toggled(state, "lang", lang)),
+          click: () => choose((now) => toggled(now, "lang", lang)),
         },
         svg("svg", { class: "swatch", viewBox: "0 0 10 10", "aria-hidden": "true" }, svg("rect", { class: tone, width: 10, height: 10, rx: 2 })),
         el("span", {}, languageName(lang)),

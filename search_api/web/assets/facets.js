@@ -16,39 +16,39 @@ const named = {
 
 /**
  * Shows the filters: how many stories match by the `facets` of /coverage, and what else there is in the `whole` corpus;
- * both null where they are not known. `go` takes the state of a choice.
+ * both null where they are not known. `choose` takes what a choice makes of the state that there is by then.
  */
-export function drawFacets(container, facets, whole, state, go) {
+export function drawFacets(container, facets, whole, state, choose) {
   const draw = () =>
     swap(
       container,
-      choices("lang", facets, whole, state, go, draw),
-      dates(state, go),
-      choices("source", facets, whole, state, go, draw),
-      choices("category", facets, whole, state, go, draw),
+      choices("lang", facets, whole, state, choose, draw),
+      dates(state, choose),
+      choices("source", facets, whole, state, choose, draw),
+      choices("category", facets, whole, state, choose, draw),
     );
   draw();
 }
 
 /** Shows the filters that are on, each of which a click takes away. */
-export function drawChips(container, state, go) {
-  const chip = (what, key, next) =>
+export function drawChips(container, state, choose) {
+  const chip = (what, key, without) =>
     el(
       "li",
       {},
       el(
         "button",
-        { type: "button", class: "chip", "aria-label": t("remove-filter", { what }), "data-key": `chip ${key}`, click: () => go(next) },
+        { type: "button", class: "chip", "aria-label": t("remove-filter", { what }), "data-key": `chip ${key}`, click: () => choose(without) },
         el("span", { dir: "auto" }, what),
         el("span", { "aria-hidden": "true", class: "cross" }, "×"),
       ),
     );
   const chips = Object.entries(named).flatMap(([name, { name: shown }]) =>
-    state[name].map((value) => chip(shown(value), `${name} ${value}`, toggled(state, name, value))),
+    state[name].map((value) => chip(shown(value), `${name} ${value}`, (now) => toggled(now, name, value))),
   );
-  if (state.since) chips.push(chip(t("from-day", { day: when(state.since) }), "since", changed(state, { since: "" })));
-  if (state.until) chips.push(chip(t("to-day", { day: when(state.until) }), "until", changed(state, { until: "" })));
-  const all = el("li", {}, el("button", { type: "button", class: "quiet", click: () => go(changed(state, unfiltered)) }, t("clear-filters")));
+  if (state.since) chips.push(chip(t("from-day", { day: when(state.since) }), "since", (now) => changed(now, { since: "" })));
+  if (state.until) chips.push(chip(t("to-day", { day: when(state.until) }), "until", (now) => changed(now, { until: "" })));
+  const all = el("li", {}, el("button", { type: "button", class: "quiet", click: () => choose((now) => changed(now, unfiltered)) }, t("clear-filters")));
   swap(container, chips.length > 0 && el("ul", { "aria-label": t("active-filters") }, chips, chips.length > 1 && all));
 }
 
@@ -58,7 +58,7 @@ export function filtersTitle(state) {
   return count ? t("filters-active", { n: count }) : t("filters");
 }
 
-function choices(name, facets, whole, state, go, draw) {
+function choices(name, facets, whole, state, choose, draw) {
   const { title, counts, name: shown } = named[name];
   const found = new Map(Object.entries(facets?.[counts] ?? {}));
   // The nearest stories, where none matches, may have what no match has.
@@ -79,24 +79,24 @@ function choices(name, facets, whole, state, go, draw) {
     "fieldset",
     {},
     el("legend", {}, t(title)),
-    listed.map(([value, count]) => choice(name, value, shown(value), count, state, go)),
+    listed.map(([value, count]) => choice(name, value, shown(value), count, state, choose)),
     (hidden > 0 || unfolded.has(name)) &&
       el("button", { type: "button", class: "quiet fold", "data-key": `fold ${name}`, click: fold }, hidden > 0 ? t("show-all", { n: hidden }) : t("show-fewer")),
   );
 }
 
-function choice(name, value, shown, count, state, go) {
+function choice(name, value, shown, count, state, choose) {
   const checked = state[name].includes(value);
   return el(
     "label",
     { class: count ? "choice" : "choice none" },
-    el("input", { type: "checkbox", checked, "data-key": `${name} ${value}`, change: () => go(toggled(state, name, value)) }),
+    el("input", { type: "checkbox", checked, "data-key": `${name} ${value}`, change: () => choose((now) => toggled(now, name, value)) }),
     el("span", { dir: "auto" }, shown),
     el("span", { class: "count" }, number(count)),
   );
 }
 
-function dates(state, go) {
+function dates(state, choose) {
   const field = (name) =>
     el(
       "label",
@@ -108,7 +108,7 @@ function dates(state, go) {
         min: name === "until" ? state.since : null,
         max: name === "since" ? state.until : null,
         "data-key": name,
-        change: (event) => event.target.value !== state[name] && go(changed(state, { [name]: event.target.value })),
+        change: ({ target: { value } }) => choose((now) => (value === now[name] ? now : changed(now, { [name]: value }))),
       }),
     );
   return el("fieldset", { class: "dates" }, el("legend", {}, t("date")), field("since"), field("until"));
