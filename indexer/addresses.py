@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from indexer.errors import AddressWrong, IndexMissing, IndexUnwritable
+from indexer.milvus.connection import Connection
 from indexer.milvus.place import COLLECTION, ENCRYPTED, LITE_COLLECTION, NAME, PLAIN, Place
 
 LITE = "milvus-lite:"
@@ -39,10 +40,14 @@ def folder_of(address: str | PathLike[str]) -> Path:
 def folder_for(address: str | PathLike[str], *, make: bool = True) -> Path:
     """Return the folder of the index at an address, for who builds it; or, without `make`, for who looks what he would.
 
-    Raises AddressWrong or IndexUnwritable.
+    Raises AddressWrong or IndexUnwritable; IndexUnreachable where a server that was reached otherwise before, encrypted
+    or not, cannot be reached so: whoever serves the index goes on as before.
     """
     folder, place = _understood(address)
     if place is not None and make:
+        known = Place.of(folder)
+        if known and known != place and known.reaches_the_same_as(place):
+            Connection(folder, place).reach()
         try:
             place.mark(folder)
         except OSError as error:

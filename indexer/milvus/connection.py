@@ -44,6 +44,11 @@ class Connection:
         if place.encrypted:
             self._authority = _authority()
 
+    def reach(self) -> None:
+        """See whether the server answers. Raises IndexUnreachable."""
+        with self.asking() as client:
+            client.list_collections(timeout=SOON)
+
     @contextmanager
     def asking(self) -> Iterator[MilvusClient]:
         """Give the client. Raises IndexUnreachable for what is wrong with the server or its answer."""

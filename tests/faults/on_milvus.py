@@ -301,8 +301,13 @@ def test_over_tls_the_server_must_prove_who_it_is(
         build([source], folder, encoder=encoder, quiet=True)
         with SearchEngine.open(address) as engine:
             assert engine.search("who released the kernel", lang="fr").hits
+        plain = f"milvus://{AT}/private"
         with pytest.raises(AddressWrong, match=r"made over milvus\+tls://"):
-            folder_of(f"milvus://{AT}/private")
+            folder_of(plain)
+        with pytest.raises(IndexUnreachable):
+            folder_for(plain)
+        # Whoever serves it goes on over TLS.
+        assert folder_of(address) == folder
         in_the_open = folder_for(f"milvus://{AT}/other")
         with pytest.raises(IndexUnreachable):
             build([source], in_the_open, encoder=encoder, quiet=True)
@@ -312,6 +317,7 @@ def test_over_tls_the_server_must_prove_who_it_is(
     finally:
         server.kill()
         server.start()
+    assert folder_for(plain) == folder_of(plain) == folder
 
 
 def _rows_of(client: MilvusClient, article: str) -> list[Any]:
