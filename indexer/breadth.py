@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from indexer.by_language import LanguageSketches
 from indexer.nearest import Rows, Vectors
 from indexer.sketch import BLOCK, Sketch
 
 RECALL = 0.99
 # Where a filter leaves a part of the rows, which no build can foresee.
 FILTERED_RECALL = 0.98
-# What a filter is supposed to leave: all rows, a tenth, a hundredth. Of fewer, all are compared.
+# So few rows that a filter leaves are all compared.
+FEW = 10_000
+# What a filter is supposed to leave: all rows, a tenth, a hundredth.
 PARTS = (1, 10, 100)
 # How many candidates are compared by vectors, at least: the first of these that finds enough of the ten nearest.
 _CANDIDATES = (200, 400, 800, 1_600, 3_200)
@@ -35,11 +38,15 @@ class Breadth:
     """How many candidates are compared at least, and the part of the ten nearest that was found so.
 
     `probes`: how many cells are looked into where a filter leaves all rows, a tenth, a hundredth; empty without cells.
+    `languages` are those that have sketches apart, in the order of their cells, of which `by_language` candidates are
+    compared at least where a filter asks for them.
     """
 
     candidates: int
     recall: float
     probes: tuple[int, ...] = ()
+    languages: tuple[str, ...] = ()
+    by_language: int = 0
 
     def probes_for(self, part: float) -> int:
         """Return how many cells are looked into where so large a part of the rows is allowed."""
@@ -58,9 +65,7 @@ def measured(sketch: Sketch, vectors: Vectors, questions: Vectors, scores: Score
     compared is `scores`. A thousand questions are asked: those given, and passages spread over the corpus, which do not
     count as found by themselves.
     """
-    own = np.linspace(0, len(vectors) - 1, max(_QUESTIONS - len(questions), 0)).astype(np.int64)
-    asked = np.concatenate([questions, vectors[own]])[:_QUESTIONS]
-    trial = _Trial(vectors, asked, np.append(np.full(len(questions), -1), own)[:_QUESTIONS], scores)
+    trial = _Trial.of(vectors, questions, scores)
     least = tenth_best(vectors, trial.questions, but=trial.own)
     for probes in _steps(sketch.cells):
         blocks = [sketch.candidates(block, _CANDIDATES[-1], probes) for block in _blocks(trial.questions)]
@@ -73,6 +78,34 @@ def measured(sketch: Sketch, vectors: Vectors, questions: Vectors, scores: Score
         filtered = trial.probes_with_filters(sketch, candidates, probes) if probes else ()
         return Breadth(candidates, round(recall, 4), (probes, *filtered) if probes else ())
     return None
+
+
+def measured_by_language(
+    sketches: LanguageSketches, vectors: Vectors, spoken: Mapping[str, Rows], questions: Vectors, scores: Scores
+) -> int:
+    """Return how many candidates find 98% of the ten nearest of every language, 0 where nothing worth it does.
+
+    `spoken` maps the languages, in the order of their cells, to their rows, rising; the rest is as for `measured`. Of
+    languages with so few rows that all are compared nothing is asked.
+    """
+    trial = _Trial.of(vectors, questions, scores).fewer()
+    most = _CANDIDATES[0]
+    for cell, rows in enumerate(spoken.values()):
+        if len(rows) <= few(len(vectors)):
+            continue
+        tenth = tenth_best(vectors, trial.questions, rows, trial.own)
+        found = sketches.candidates(trial.questions, _CANDIDATES[-1], np.array([cell]))
+        enough = (count for count in _CANDIDATES if trial.recall(found[:, :count], tenth) >= FILTERED_RECALL)
+        needed = next(enough, 0)
+        if not needed:
+            return 0
+        most = max(most, needed)
+    return most
+
+
+def few(total: int) -> int:
+    """Return how many rows that a filter leaves, of so many, are all compared: that is quickest."""
+    return min(FEW, total // 8)
 
 
 def tenth_best(vectors: Vectors, questions: Vectors, allowed: Rows | None = None, but: Rows | None = None) -> Vectors:
@@ -107,6 +140,17 @@ class _Trial:
         """`own` int64 (m,): the row that each question is itself, or -1."""
         self._vectors, self.questions, self.own, self._scores = vectors, questions, own, scores
 
+    @classmethod
+    def of(cls, vectors: Vectors, questions: Vectors, scores: Scores) -> _Trial:
+        """Take `questions`, and passages spread over the corpus until there are a thousand."""
+        own = np.linspace(0, len(vectors) - 1, max(_QUESTIONS - len(questions), 0)).astype(np.int64)
+        asked = np.concatenate([questions, vectors[own]])[:_QUESTIONS]
+        return cls(vectors, asked, np.append(np.full(len(questions), -1), own)[:_QUESTIONS], scores)
+
+    def fewer(self) -> _Trial:
+        """Return what asks every fifth question."""
+        return _Trial(self._vectors, self.questions[::_FEWER], self.own[::_FEWER], self._scores)
+
     def recall(self, found: Rows, least: Vectors) -> float:
         """Return the part of the ten nearest among the ten best of those `found` (m, n). Equal scores are as good."""
         hits = 0
@@ -120,7 +164,7 @@ class _Trial:
     def probes_with_filters(self, sketch: Sketch, candidates: int, probes: int) -> Iterator[int]:
         """Yield how many cells must be looked into where nine of ten rows, 99 of 100 are left out at random."""
         random = np.random.default_rng(_SEED)
-        some = _Trial(self._vectors, self.questions[::_FEWER], self.own[::_FEWER], self._scores)
+        some = self.fewer()
         for one_in in PARTS[1:]:
             mask = np.zeros(len(self._vectors), bool)
             mask[random.choice(len(mask), len(mask) // one_in, replace=False)] = True

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from corpus.durable import replacing, sync
-from indexer import ladder, sketch
+from indexer import by_language, ladder, sketch
 from indexer.errors import IndexDamaged, IndexMissing, IndexProblem, IndexUnreadable
+from indexer.guide import Guide
 from indexer.manifest import REBUILD, Manifest
 from indexer.naming import BUILD_NAME, CURRENT, FOLDER
 from indexer.nearest import Nearest
-from indexer.sketch import Sketch
+from indexer.places import Places
 from indexer.store import Content, Written
-from indexer.vectors import VECTORS, Guide, VectorIndex
+from indexer.vectors import VECTORS, VectorIndex
 
 
 class FolderStore:
@@ -70,16 +71,21 @@ class FolderStore:
 
     def write(self, folder: Path, name: str, content: Content) -> Written:
         """Write those files of the ladder that fit. Raises OSError or TooLittleMemory."""
-        rung = ladder.write(folder, content.vectors, content.questions, content.memory)
+        rung = ladder.write(
+            folder, content.vectors, content.questions, content.memory, Places.of(content.facts).rows_by_language()
+        )
         return Written(rung.kind, rung.kept, rung.breadth)
 
     def open(self, directory: Path, described: Manifest, opened: Mapping[str, int]) -> Nearest:
         """Map them into memory. Raises IndexDamaged."""
         breadth = described.vector_breadth
-        for name in (VECTORS, *((sketch.NAME,) if breadth else ())):
+        needed = [VECTORS]
+        if breadth:
+            needed += [sketch.NAME, *((by_language.NAME,) if breadth.languages else ())]
+        for name in needed:
             if name not in opened:
                 raise IndexDamaged(f"the manifest does not list {name}", REBUILD, where=str(directory))
-        guide = Guide(Sketch.open(directory / sketch.NAME, opened[sketch.NAME]), breadth) if breadth else None
+        guide = Guide.open(directory, opened, breadth) if breadth else None
         return VectorIndex.open(directory / VECTORS, opened[VECTORS], guide, described.vectors_kept)
 
     def discard(self, name: str) -> None:

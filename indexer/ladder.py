@@ -2,18 +2,21 @@
 
 Fewer than 20,000 are compared one by one. More have sketches that say which to compare, and from 250,000 on the
 sketches lie in cells (docs/benchmarks.md has the times that decided this). Where they would take more than the memory
-that they may, each dimension is kept in two bytes instead of four, or in one.
+that they may, each dimension is kept in two bytes instead of four, or in one. Beside those in cells there are sketches
+by language, where there is room for them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from indexer import breadth, sketch
-from indexer.breadth import Breadth
+from indexer import breadth, by_language, sketch
+from indexer.breadth import Breadth, few
+from indexer.by_language import LanguageSketches
 from indexer.errors import TooLittleMemory
-from indexer.nearest import Vectors
+from indexer.nearest import Rows, Vectors
 from indexer.sketch import Sketch, kind_of
 from indexer.space import mebibytes
 from indexer.vectors import BYTES, VECTORS, VectorIndex
@@ -44,12 +47,15 @@ def size(rows: int, dimension: int, kept: str) -> int:
     return rows * (BYTES[kept] * dimension + sketched)
 
 
-def write(folder: Path, vectors: Vectors, questions: Vectors, memory: int = 0) -> Rung:
+def write(
+    folder: Path, vectors: Vectors, questions: Vectors, memory: int = 0, spoken: Mapping[str, Rows] | None = None
+) -> Rung:
     """Write the vectors float32 (rows, dimension), and sketches of them where there are many, into `folder`.
 
     While they are searched they take at most `memory` bytes (0: whatever they need), unless in fewer bytes each they
     would no longer be found: then more, as the `Rung` says. Below `LEAST` rows nothing is left out. How far to look
-    is measured with `questions` float32 (m, dimension). Raises OSError, and TooLittleMemory where nothing fits.
+    is measured with `questions` float32 (m, dimension). `spoken` maps languages to their rows, rising. Raises OSError,
+    and TooLittleMemory where nothing fits.
     """
     rows, dimension = vectors.shape
     if rows < LEAST:
@@ -65,7 +71,33 @@ def write(folder: Path, vectors: Vectors, questions: Vectors, memory: int = 0) -
             break
     # Where sketches find too little of whole vectors, the last that was tried, all of them are compared.
     index.save(folder / VECTORS)
+    if found and found.probes:
+        room = memory - size(rows, dimension, kept) if memory else None
+        found = _by_language(folder, vectors, questions, index, found, spoken or {}, room)
     return Rung(kept, found, sketches.cells if found else 0)
+
+
+def _by_language(
+    folder: Path,
+    vectors: Vectors,
+    questions: Vectors,
+    index: VectorIndex,
+    found: Breadth,
+    spoken: Mapping[str, Rows],
+    room: int | None,
+) -> Breadth:
+    """Sketch by language what is worth it, and return how far to look; as it was where nothing is, or has no room."""
+    rows, dimension = vectors.shape
+    spoken = {code: own for code, own in spoken.items() if len(own) <= min(by_language.MOST, rows - 1)}
+    taken = by_language.size(sum(map(len, spoken.values())), dimension)
+    if not any(len(own) > few(rows) for own in spoken.values()) or (room is not None and taken > room):
+        return found
+    sketches = LanguageSketches.build(vectors, spoken)
+    candidates = breadth.measured_by_language(sketches, vectors, spoken, questions, index.scores)
+    if not candidates:
+        return found
+    sketches.save(folder / by_language.NAME)
+    return replace(found, languages=tuple(spoken), by_language=candidates)
 
 
 def _fitting(rows: int, dimension: int, memory: int) -> list[str]:

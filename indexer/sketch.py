@@ -25,7 +25,7 @@ CELLS_FROM = 250_000
 # A cell's middle is learnt from so many vectors, which is the least that FAISS does not warn of, in so many rounds.
 _TRAINING_PER_CELL = 39
 _ROUNDS = 10
-_TRAINING = 100_000
+TRAINING = 100_000
 BLOCK = 65_536
 
 
@@ -44,7 +44,7 @@ class Sketch:
         index = faiss.index_factory(dimension, kind_of(cells), faiss.METRIC_INNER_PRODUCT)
         if cells:
             faiss.extract_index_ivf(index).cp.niter = _ROUNDS
-        training = min(rows, max(_TRAINING_PER_CELL * cells, _TRAINING))
+        training = min(rows, max(_TRAINING_PER_CELL * cells, TRAINING))
         index.train(vectors[np.linspace(0, rows - 1, training).astype(np.int64)])
         for start in range(0, rows, BLOCK):
             index.add(np.ascontiguousarray(vectors[start : start + BLOCK]))

@@ -6,7 +6,6 @@ Which of the kinds there are fits how many vectors says indexer/ladder.py. Where
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -15,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer import faiss_files
-from indexer.breadth import Breadth
+from indexer.breadth import few
 from indexer.errors import IndexDamaged
 from indexer.filter import Allowed
+from indexer.guide import Guide, LanguageCells
 from indexer.nearest import Neighbours, Rows, Vectors
-from indexer.sketch import Sketch
 
 VECTORS = "vectors.faiss"
 # FAISS's names of how vectors are kept, and how many bytes a dimension takes.
@@ -30,18 +29,8 @@ _RANGE = 4.0
 _TRAINING = 100_000
 # So many times as many candidates as are wanted: deep down, sketches tell vectors apart less well.
 _WIDER = 2
-# So few rows that a filter leaves are all compared.
-FEW = 10_000
-# And without cells, so many candidates are looked through for those that it leaves.
+# Without cells, so many candidates are looked through for those that a filter leaves.
 _MOST = 3_200
-
-
-@dataclass(frozen=True, slots=True)
-class Guide:
-    """Sketches of vectors, and how far to look with them."""
-
-    sketch: Sketch
-    breadth: Breadth
 
 
 class VectorIndex:
@@ -77,7 +66,7 @@ class VectorIndex:
         known = known and index.metric_type == faiss.METRIC_INNER_PRODUCT
         if not known or index.sa_code_size() != BYTES.get(kind, 0) * index.d:
             raise IndexDamaged(f"it holds a {type(index).__name__}, not one of kind {kind}", where=str(file))
-        if guide and guide.sketch.shape != (index.ntotal, index.d):
+        if guide and not guide.fits(index.ntotal, index.d):
             raise IndexDamaged("its sketch is not of as many vectors", where=str(file))
         return cls(index, guide)
 
@@ -99,7 +88,7 @@ class VectorIndex:
         self, queries: Vectors, k: int, allowed: Allowed | None = None, *, exactly: bool = False
     ) -> list[Neighbours]:
         """Find the nearest, as `Nearest` says: by the sketch, where there is one, or `exactly`."""
-        among = None if allowed is None else _Allowed(allowed.rows, self.count)
+        among = None if allowed is None else _Allowed(allowed, self.count)
         found = None
         if self._guide and not exactly and not (among and among.few):
             found = self._guided(self._guide, queries, k, among)
@@ -119,6 +108,16 @@ class VectorIndex:
 
     def _guided(self, guide: Guide, queries: Vectors, k: int, among: _Allowed | None) -> list[Neighbours] | None:
         """Compare what the sketches put first; None where that is not worth it, or does not find enough."""
+        cells = guide.cells(among.wanted) if among else None
+        if among and cells:
+            chosen = _of_languages(cells, queries, max(guide.breadth.by_language, _WIDER * k), among)
+        else:
+            chosen = self._near(guide, queries, k, among)
+        if chosen is None or min(map(len, chosen), default=0) < min(k, among.count if among else self.count):
+            return None
+        return [_first(self.scores(query, rows), rows, k) for query, rows in zip(queries, chosen, strict=True)]
+
+    def _near(self, guide: Guide, queries: Vectors, k: int, among: _Allowed | None) -> list[Rows] | None:
         breadth = guide.breadth
         count = candidates = max(breadth.candidates, _WIDER * k)
         if among and not guide.sketch.cells:
@@ -128,10 +127,7 @@ class VectorIndex:
             return None
         probes = breadth.probes_for(among.part if among else 1.0)
         found = guide.sketch.candidates(queries, count, probes, among.bits if among and probes else None)
-        chosen = [rows[rows >= 0] if among is None else rows[(rows >= 0) & among.mask[rows]] for rows in found]
-        if min(map(len, chosen), default=0) < min(k, among.count if among else self.count):
-            return None
-        return [_first(self.scores(query, rows), rows, k) for query, rows in zip(queries, chosen, strict=True)]
+        return [rows[rows >= 0] if among is None else rows[(rows >= 0) & among.mask[rows]] for rows in found]
 
     def _exact(self, queries: Vectors, k: int, among: _Allowed | None) -> list[Neighbours]:
         wanted = min(k, among.count if among else self.count)
@@ -152,14 +148,14 @@ class VectorIndex:
 class _Allowed:
     """The rows that a filter leaves, of `total`."""
 
-    def __init__(self, rows: Rows, total: int) -> None:
-        self.rows, self.count, self._total = rows, len(rows), total
+    def __init__(self, allowed: Allowed, total: int) -> None:
+        self.rows, self.count, self.wanted, self._total = allowed.rows, len(allowed), allowed.wanted, total
         self.part = self.count / max(total, 1)
 
     @property
     def few(self) -> bool:
         """Whether to compare all of them is quickest."""
-        return self.count <= min(FEW, self._total // 8)
+        return self.count <= few(self._total)
 
     @cached_property
     def mask(self) -> NDArray[np.bool_]:
@@ -170,6 +166,14 @@ class _Allowed:
     @cached_property
     def bits(self) -> NDArray[np.uint8]:
         return np.packbits(self.mask, bitorder="little")
+
+
+def _of_languages(cells: LanguageCells, queries: Vectors, count: int, among: _Allowed) -> list[Rows] | None:
+    if _WIDER * count > among.count:
+        return None
+    # Making the bits of a million rows takes as long as comparing a hundred thousand sketches.
+    bits = None if cells.count == among.count else among.bits
+    return [rows[rows >= 0] for rows in cells.candidates(queries, count, bits)]
 
 
 def _first(scores: Vectors, rows: Rows, k: int) -> Neighbours:

@@ -15,13 +15,12 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from benchmarks.memory import Memory
-from indexer import sketch
 from indexer.breadth import Breadth
 from indexer.checked_files import checked_files
-from indexer.filter import Allowed
+from indexer.filter import Allowed, Filter
+from indexer.guide import Guide
 from indexer.manifest import FileSum
-from indexer.sketch import Sketch
-from indexer.vectors import VECTORS, Guide, VectorIndex
+from indexer.vectors import VECTORS, VectorIndex
 
 K = 10
 
@@ -30,7 +29,7 @@ def opened(folder: Path, kept: str, breadth: Breadth | None) -> VectorIndex:
     """Open what `ladder.write` wrote, as a generation does: with checked sums."""
     sums = {name: FileSum(**found) for name, found in json.loads((folder / "sums.json").read_text("utf-8")).items()}
     with checked_files(folder, sums) as files:
-        guide = Guide(Sketch.open(folder / sketch.NAME, files[sketch.NAME]), breadth) if breadth else None
+        guide = Guide.open(folder, files, breadth) if breadth else None
         return VectorIndex.open(folder / VECTORS, files[VECTORS], guide, kept)
 
 
@@ -48,10 +47,16 @@ def main() -> None:
     opening = time.perf_counter() - start
     answers: dict[str, Any] = {"opening": opening, "filters": {}}
     for name in trial["filters"]:
-        allowed = None if name == "none" else Allowed(np.load(folder / f"{name}.npy"))
+        allowed = None if name == "none" else _allowed(name, np.load(folder / f"{name}.npy"))
         answers["filters"][name] = _asked(index, questions, allowed)
         answers.setdefault("memory", Memory.of().resident - before)
     print(json.dumps(answers))
+
+
+def _allowed(name: str, rows: np.ndarray) -> Allowed:
+    """Return what a filter leaves: by its name, a part at random or the language that is named first."""
+    named = name.split(maxsplit=1)[0]
+    return Allowed(rows, None if named == "random" else Filter(langs=(named,)))
 
 
 def _asked(index: VectorIndex, questions: np.ndarray, allowed: Allowed | None) -> dict[str, Any]:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.breadth import Breadth
+from indexer.breadth import FEW, Breadth
 from indexer.errors import IndexUnreachable
 from indexer.filter import Allowed
 from indexer.milvus.collection import METRIC
 from indexer.milvus.connection import SOON, Connection
 from indexer.milvus.expression import among, expression
 from indexer.nearest import Neighbours, Rows, Vectors
-from indexer.vectors import FEW, ordered
+from indexer.vectors import ordered
 
 # Milvus gives no more hits, and no more rows, at once.
 MOST = 16_384

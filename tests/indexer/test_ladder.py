@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from indexer import ladder, sketch
+from indexer import by_language, ladder, sketch
 from indexer.breadth import Breadth
+from indexer.by_language import LanguageSketches
 from indexer.errors import IndexDamaged, TooLittleMemory
-from indexer.filter import Allowed
+from indexer.filter import Allowed, Filter
+from indexer.guide import Guide
 from indexer.ladder import Rung
 from indexer.sketch import Sketch
-from indexer.vectors import VECTORS, Guide, VectorIndex
+from indexer.vectors import VECTORS, VectorIndex
 
 DIMENSION = 64
+# Rows of languages, unevenly spread: of the last there are so few that all are compared.
+_DRAWN = np.random.default_rng(9).choice(3, ladder.LEAST, p=[0.6, 0.35, 0.05])
+SPOKEN = {code: np.flatnonzero(place == _DRAWN) for place, code in enumerate(("en", "ja", "ko"))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +32,15 @@ class Written:
     folder: Path
     vectors: np.ndarray
     rung: Rung
+    spoken: dict[str, np.ndarray]
 
     def open(self) -> VectorIndex:
         """Open it as a generation does."""
         guide = None
         if self.rung.breadth:
-            with (self.folder / sketch.NAME).open("rb") as stream:
-                guide = Guide(Sketch.open(self.folder / sketch.NAME, stream.fileno()), self.rung.breadth)
+            with ExitStack() as files:
+                opened = {f.name: files.enter_context(f.open("rb")).fileno() for f in self.folder.iterdir()}
+                guide = Guide.open(self.folder, opened, self.rung.breadth)
         return VectorIndex.open(self.folder / VECTORS, None, guide, self.rung.kept)
 
 
@@ -48,12 +56,15 @@ def clustered(count: int) -> np.ndarray:
 def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Written:
     folder = tmp_path_factory.mktemp("rung")
     vectors = clustered(ladder.LEAST)
-    memory = ladder.size(ladder.LEAST, DIMENSION, "SQfp16") if request.param == "cells in bytes" else 0
+    memory = 0
+    if request.param == "cells in bytes":
+        memory = ladder.size(ladder.LEAST, DIMENSION, "SQfp16") + by_language.size(ladder.LEAST, DIMENSION)
     with pytest.MonkeyPatch.context() as patch:
         if request.param != "flat":
             # A quarter of a million take minutes.
             patch.setattr(sketch, "CELLS_FROM", ladder.LEAST)
-        return Written(folder, vectors, ladder.write(folder, vectors, asked(vectors)[:50], memory))
+        rung = ladder.write(folder, vectors, asked(vectors)[:50], memory, SPOKEN)
+        return Written(folder, vectors, rung, SPOKEN)
 
 
 def asked(vectors: np.ndarray) -> np.ndarray:
@@ -61,11 +72,13 @@ def asked(vectors: np.ndarray) -> np.ndarray:
     return vectors[7:2_000:20] + np.random.default_rng(8).normal(scale=0.02, size=(100, DIMENSION)).astype(np.float32)
 
 
-def recall(written: Written, k: int, allowed: np.ndarray | None = None, questions: int = 100) -> float:
+def recall(
+    written: Written, k: int, allowed: np.ndarray | None = None, questions: int = 100, wanted: Filter | None = None
+) -> float:
     """Return the part of the k nearest that is found, having looked at scores and order."""
     index, queries, met = written.open(), asked(written.vectors)[:questions], 0
     exact = VectorIndex.build(written.vectors)
-    among = None if allowed is None else Allowed(allowed)
+    among = None if allowed is None else Allowed(allowed, wanted)
     for query, (scores, rows), (_, nearest) in zip(
         queries, index.search(queries, k, among), exact.search(queries, k, among), strict=True
     ):
@@ -91,6 +104,45 @@ def test_what_was_measured_is_found(written: Written) -> None:
 def test_filtered_there_are_always_as_many_as_wanted(written: Written, one_in: int) -> None:
     kept = np.random.default_rng(one_in).random(len(written.vectors)) < 1 / one_in
     assert recall(written, 10, np.flatnonzero(kept)) >= 0.97
+
+
+@pytest.mark.parametrize("langs", [("ja",), ("en",), ("ko", "ja"), ("ja", "ja"), ("ja", "xx")])
+@pytest.mark.parametrize("one_in", [1, 2])
+def test_languages_are_looked_for_among_their_own(written: Written, langs: tuple[str, ...], one_in: int) -> None:
+    rows = np.unique(np.concatenate([SPOKEN.get(code, np.empty(0, np.int64)) for code in langs]))[::one_in]
+    assert recall(written, 10, rows, wanted=Filter(langs=langs)) >= 0.97
+
+
+def test_languages_have_sketches_where_those_of_all_lie_in_cells(written: Written) -> None:
+    file, found = written.folder / by_language.NAME, written.rung.breadth
+    assert found is not None
+    if not written.rung.cells:
+        assert (found.languages, found.by_language, file.exists()) == ((), 0, False)
+        return
+    assert found.languages == ("en", "ja", "ko")
+    assert found.by_language >= 200
+    held = by_language.size(ladder.LEAST, DIMENSION)
+    assert held <= file.stat().st_size < held + 8_192
+
+
+@pytest.mark.parametrize("written", ["cells"], indirect=True)
+def test_sketches_of_other_languages_are_damage(written: Written, tmp_path: Path) -> None:
+    assert written.rung.breadth is not None
+    named = replace(written.rung.breadth, languages=("en", "ja"))
+    with pytest.raises(IndexDamaged, match="of 3 languages, the manifest names 2"):
+        replace(written, rung=replace(written.rung, breadth=named)).open()
+    (tmp_path / by_language.NAME).write_bytes((written.folder / VECTORS).read_bytes())
+    with (tmp_path / by_language.NAME).open("rb") as stream, pytest.raises(IndexDamaged, match="not sketches by"):
+        LanguageSketches.open(tmp_path / by_language.NAME, stream.fileno())
+
+
+def test_where_there_is_no_room_languages_have_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sketch, "CELLS_FROM", ladder.LEAST)
+    vectors = clustered(ladder.LEAST)
+    rung = ladder.write(tmp_path, vectors, asked(vectors)[:50], ladder.size(ladder.LEAST, DIMENSION, "Flat"), SPOKEN)
+    assert rung.breadth is not None
+    assert rung.breadth.languages == ()
+    assert not (tmp_path / by_language.NAME).exists()
 
 
 def test_for_most_of_all_everything_is_compared(written: Written) -> None:

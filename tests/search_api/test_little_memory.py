@@ -1,4 +1,4 @@
-"""Builds whose vectors are kept in fewer bytes: verified like all others, answering, and staying so."""
+"""Builds with other kinds of vectors than few passages have: verified like all others, answering, and staying so."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 
 from corpus import sample
-from indexer import breadth, ladder
+from indexer import breadth, by_language, ladder, sketch
 from indexer.build import build
 from indexer.encoder import Encoder
+from indexer.errors import IndexDamaged
 from indexer.generation import Generation
 from indexer.verification import verify
 from search_api import SearchEngine
 
 FEW = 50
+# More than there is need of: the index is made anew, and nothing is left out.
+ROOM = 1 << 30
 
 
 @pytest.mark.parametrize(
@@ -58,3 +61,29 @@ def test_an_index_in_little_memory(
         for question in ("qui menace Microsoft", "wer droht Microsoft"):
             assert engine.search(question, k=1).hits[0].article_id == "musk-menace-microsoft"
         assert len(engine.search("Debian", k=10, lang=["fr"])) == 10
+
+
+def test_an_index_with_sketches_by_language(
+    sample_index: Path, encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As for a quarter of a million passages.
+    monkeypatch.setattr(ladder, "LEAST", FEW)
+    monkeypatch.setattr(sketch, "CELLS_FROM", FEW)
+    monkeypatch.setattr(breadth, "FEW", 10)
+    index = tmp_path / "index"
+    shutil.copytree(sample_index, index)
+    build([sample.path()], index, encoder=encoder, quiet=True, memory=ROOM)
+    with closing(Generation.open(index)) as generation:
+        described, folder = generation.manifest, generation.directory
+    assert described.vector_breadth is not None
+    assert set(described.languages) == set(described.vector_breadth.languages)
+    assert verify(index)
+    with SearchEngine.open(index) as engine, SearchEngine.open(sample_index) as exact:
+        for langs in (["fr"], ["de", "fr"], ["ja"]):
+            for question in ("qui menace Microsoft", "Which version of Debian was released?"):
+                found = engine.search(question, k=5, lang=langs).hits
+                assert {hit.lang for hit in found} <= set(langs)
+                assert found[0].article_id == exact.search(question, k=5, lang=langs).hits[0].article_id
+    (folder / by_language.NAME).unlink()
+    with pytest.raises(IndexDamaged, match=by_language.NAME):
+        Generation.open(index)
