@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexer.by_language import LanguageSketches
-from indexer.nearest import Rows, Vectors
+from indexer.nearest import Neighbours, Rows, Vectors
 from indexer.sketch import BLOCK, Sketch
 
 RECALL = 0.99
 # Where a filter leaves a part of the rows, which no build can foresee.
 FILTERED_RECALL = 0.98
-# So few rows that a filter leaves are all compared.
-FEW = 10_000
+# So few rows that a filter leaves are all compared; so few of a language, where it has sketches of its own.
+FEW, FEW_APART = 10_000, 3_000
 # What a filter is supposed to leave: all rows, a tenth, a hundredth.
 PARTS = (1, 10, 100)
 # How many candidates are compared by vectors, at least: the first of these that finds enough of the ten nearest.
@@ -29,8 +29,8 @@ _FEWER = 5
 # Scores nearer than rounding are the same.
 _TIE = 1e-6
 
-# Scores of the vectors as they are kept, for one query (dimension,) and some rows.
-Scores = Callable[[Vectors, Rows], Vectors]
+# The best of some rows for one query (dimension,), so many, with scores: by the vectors as they are kept.
+Best = Callable[[Vectors, Rows, int], Neighbours]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +58,20 @@ class Breadth:
         return self.probes[-1]
 
 
-def measured(sketch: Sketch, vectors: Vectors, questions: Vectors, scores: Scores) -> Breadth | None:
+def measured(sketch: Sketch, vectors: Vectors, questions: Vectors, best: Best) -> Breadth | None:
     """Return how far to look so that 99% of the ten nearest to `questions` are found, float32 (m, dimension).
 
     None where nothing that is worth it does. `vectors` float32 (rows, dimension) are those that were sketched; what is
-    compared is `scores`. A thousand questions are asked: those given, and passages spread over the corpus, which do not
-    count as found by themselves.
+    compared is what `best` knows. A thousand questions are asked: those given, and passages spread over the corpus,
+    which do not count as found by themselves.
     """
-    trial = _Trial.of(vectors, questions, scores)
+    trial = _Trial.of(vectors, questions, best)
     least = tenth_best(vectors, trial.questions, but=trial.own)
+    # What is not found in all cells is in no fewer, of which most would be tried.
+    if sketch.cells and trial.recall(_found(sketch, trial.questions, sketch.cells), least) < RECALL:
+        return None
     for probes in _steps(sketch.cells):
-        blocks = [sketch.candidates(block, _CANDIDATES[-1], probes) for block in _blocks(trial.questions)]
-        found = np.concatenate(blocks)
+        found = _found(sketch, trial.questions, probes)
         # Most of what is tried fails with however many candidates, and need not be tried with fewer.
         if trial.recall(found, least) < RECALL:
             continue
@@ -81,17 +83,17 @@ def measured(sketch: Sketch, vectors: Vectors, questions: Vectors, scores: Score
 
 
 def measured_by_language(
-    sketches: LanguageSketches, vectors: Vectors, spoken: Mapping[str, Rows], questions: Vectors, scores: Scores
+    sketches: LanguageSketches, vectors: Vectors, spoken: Mapping[str, Rows], questions: Vectors, best: Best
 ) -> int:
     """Return how many candidates find 98% of the ten nearest of every language, 0 where nothing worth it does.
 
     `spoken` maps the languages, in the order of their cells, to their rows, rising; the rest is as for `measured`. Of
     languages with so few rows that all are compared nothing is asked.
     """
-    trial = _Trial.of(vectors, questions, scores).fewer()
+    trial = _Trial.of(vectors, questions, best).fewer()
     most = _CANDIDATES[0]
     for cell, rows in enumerate(spoken.values()):
-        if len(rows) <= few(len(vectors)):
+        if len(rows) <= few(len(vectors), apart=True):
             continue
         tenth = tenth_best(vectors, trial.questions, rows, trial.own)
         found = sketches.candidates(trial.questions, _CANDIDATES[-1], np.array([cell]))
@@ -103,9 +105,12 @@ def measured_by_language(
     return most
 
 
-def few(total: int) -> int:
-    """Return how many rows that a filter leaves, of so many, are all compared: that is quickest."""
-    return min(FEW, total // 8)
+def few(total: int, *, apart: bool = False) -> int:
+    """Return how many rows that a filter leaves, of so many, are all compared, as that is quickest.
+
+    `apart`: where the filter asks for languages that have sketches of their own.
+    """
+    return min(FEW_APART if apart else FEW, total // 8)
 
 
 def tenth_best(vectors: Vectors, questions: Vectors, allowed: Rows | None = None, but: Rows | None = None) -> Vectors:
@@ -136,20 +141,20 @@ def among_nearest(vectors: Vectors, question: Vectors, rows: Rows, tenth: float)
 class _Trial:
     """Questions float32 (m, dimension), and how well what is found for them is."""
 
-    def __init__(self, vectors: Vectors, questions: Vectors, own: Rows, scores: Scores) -> None:
+    def __init__(self, vectors: Vectors, questions: Vectors, own: Rows, best: Best) -> None:
         """`own` int64 (m,): the row that each question is itself, or -1."""
-        self._vectors, self.questions, self.own, self._scores = vectors, questions, own, scores
+        self._vectors, self.questions, self.own, self._best = vectors, questions, own, best
 
     @classmethod
-    def of(cls, vectors: Vectors, questions: Vectors, scores: Scores) -> _Trial:
+    def of(cls, vectors: Vectors, questions: Vectors, best: Best) -> _Trial:
         """Take `questions`, and passages spread over the corpus until there are a thousand."""
         own = np.linspace(0, len(vectors) - 1, max(_QUESTIONS - len(questions), 0)).astype(np.int64)
         asked = np.concatenate([questions, vectors[own]])[:_QUESTIONS]
-        return cls(vectors, asked, np.append(np.full(len(questions), -1), own)[:_QUESTIONS], scores)
+        return cls(vectors, asked, np.append(np.full(len(questions), -1), own)[:_QUESTIONS], best)
 
     def fewer(self) -> _Trial:
         """Return what asks every fifth question."""
-        return _Trial(self._vectors, self.questions[::_FEWER], self.own[::_FEWER], self._scores)
+        return _Trial(self._vectors, self.questions[::_FEWER], self.own[::_FEWER], self._best)
 
     def recall(self, found: Rows, least: Vectors) -> float:
         """Return the part of the ten nearest among the ten best of those `found` (m, n). Equal scores are as good."""
@@ -157,7 +162,7 @@ class _Trial:
         asked = zip(self.questions, self.own.tolist(), found, least.tolist(), strict=True)
         for question, own, candidates, tenth in asked:
             rows = candidates[(candidates >= 0) & (candidates != own)]
-            best = rows[np.argsort(-self._scores(question, rows), kind="stable")[:_NEAREST]]
+            best = self._best(question, rows, _NEAREST)[1]
             hits += among_nearest(self._vectors, question, best, tenth)
         return hits / (_NEAREST * len(found))
 
@@ -186,6 +191,10 @@ def _steps(cells: int, least: int = 0) -> Iterator[int]:
         yield probes
         probes += max(probes // 4, 1)
     yield cells
+
+
+def _found(sketch: Sketch, questions: Vectors, probes: int) -> Rows:
+    return np.concatenate([sketch.candidates(block, _CANDIDATES[-1], probes) for block in _blocks(questions)])
 
 
 def _blocks(asked: Vectors) -> Iterator[Vectors]:

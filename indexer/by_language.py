@@ -63,8 +63,8 @@ class LanguageSketches:
 
     @classmethod
     def open(cls, file: Path, descriptor: int) -> LanguageSketches:
-        """Map the file behind `descriptor` into memory, which was checked by it. Raises IndexDamaged."""
-        index = faiss_files.mapped(file, descriptor)
+        """Read the file behind `descriptor`, which was checked by it. Raises IndexDamaged."""
+        index = faiss_files.read(file, descriptor)
         if not isinstance(index, faiss.IndexIVFRaBitQFastScan) or index.metric_type != faiss.METRIC_INNER_PRODUCT:
             raise IndexDamaged(f"it holds a {type(index).__name__}, not sketches by language", where=str(file))
         return cls(index)

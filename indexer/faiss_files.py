@@ -1,4 +1,4 @@
-"""Files of FAISS: read through a memory map, written so that errors are told."""
+"""Files of FAISS: mapped into memory or read, and written so that errors are told."""
 
 from __future__ import annotations
 
@@ -15,9 +15,18 @@ def mapped(file: Path, descriptor: int | None = None) -> faiss.Index:
     Check its sum first, and give the descriptor that it was checked by: FAISS reads, and may crash on, anything.
     Raises IndexDamaged where FAISS finds that it is none.
     """
+    return _opened(file, descriptor, faiss.IO_FLAG_MMAP_IFC)
+
+
+def read(file: Path, descriptor: int) -> faiss.Index:
+    """Read an index as `mapped` maps it: FAISS copies sketches even so, which then would take their memory twice."""
+    return _opened(file, descriptor, 0)
+
+
+def _opened(file: Path, descriptor: int | None, flags: int) -> faiss.Index:
     try:
         source = str(file) if descriptor is None else f"/proc/self/fd/{descriptor}"
-        owner = faiss.read_index(source, faiss.IO_FLAG_MMAP_IFC)
+        owner = faiss.read_index(source, flags)
     except RuntimeError as error:
         raise IndexDamaged("FAISS cannot read it", where=str(file)) from error
     index = faiss.downcast_index(owner)

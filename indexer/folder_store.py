@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from corpus.durable import replacing, sync
-from indexer import by_language, ladder, sketch
+from indexer import ladder
 from indexer.errors import IndexDamaged, IndexMissing, IndexProblem, IndexUnreadable
-from indexer.guide import Guide
 from indexer.manifest import REBUILD, Manifest
 from indexer.naming import BUILD_NAME, CURRENT, FOLDER
 from indexer.nearest import Nearest
 from indexer.places import Places
 from indexer.store import Content, Written
-from indexer.vectors import VECTORS, VectorIndex
 
 
 class FolderStore:
@@ -78,15 +76,9 @@ class FolderStore:
 
     def open(self, directory: Path, described: Manifest, opened: Mapping[str, int]) -> Nearest:
         """Map them into memory. Raises IndexDamaged."""
-        breadth = described.vector_breadth
-        needed = [VECTORS]
-        if breadth:
-            needed += [sketch.NAME, *((by_language.NAME,) if breadth.languages else ())]
-        for name in needed:
-            if name not in opened:
-                raise IndexDamaged(f"the manifest does not list {name}", REBUILD, where=str(directory))
-        guide = Guide.open(directory, opened, breadth) if breadth else None
-        return VectorIndex.open(directory / VECTORS, opened[VECTORS], guide, described.vectors_kept)
+        rows, dimension = described.passages, described.encoder.dimension
+        kept, breadth = described.vectors_kept, described.vector_breadth
+        return ladder.opened(directory, opened, kept, breadth, rows=rows, dimension=dimension)
 
     def discard(self, name: str) -> None:
         """Do nothing: they go with their folder."""

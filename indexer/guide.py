@@ -41,7 +41,7 @@ class Guide:
 
     @classmethod
     def open(cls, folder: Path, opened: Mapping[str, int], breadth: Breadth) -> Guide:
-        """Map those of `folder` into memory; `opened` are descriptors of its files. Raises IndexDamaged."""
+        """Read those of `folder`; `opened` are descriptors of its files. Raises IndexDamaged."""
         languages = None
         if breadth.languages:
             file = folder / by_language.NAME

@@ -2,8 +2,8 @@
 
 Fewer than 20,000 are compared one by one. More have sketches that say which to compare, and from 250,000 on the
 sketches lie in cells (docs/benchmarks.md has the times that decided this). Where they would take more than the memory
-that they may, each dimension is kept in two bytes instead of four, or in one. Beside those in cells there are sketches
-by language, where there is room for them.
+that they may, each dimension is kept in two bytes instead of four, or in one, with whole vectors on disk where one byte
+finds too little. Beside sketches in cells there are some by language, where there is room for them.
 """
 
 from __future__ import annotations
@@ -12,14 +12,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from indexer import breadth, by_language, sketch
+from indexer import breadth, by_language, sketch, whole
 from indexer.breadth import Breadth, few
 from indexer.by_language import LanguageSketches
-from indexer.errors import TooLittleMemory
+from indexer.errors import IndexDamaged, TooLittleMemory
+from indexer.guide import Guide
+from indexer.manifest import REBUILD
 from indexer.nearest import Rows, Vectors
 from indexer.sketch import Sketch, kind_of
 from indexer.space import mebibytes
-from indexer.vectors import BYTES, VECTORS, VectorIndex
+from indexer.vectors import BYTES, ON_DISK, VECTORS, VectorIndex
+from indexer.whole import WholeVectors
 
 # Below, comparing all exactly takes less than a millisecond or two.
 LEAST = 20_000
@@ -64,17 +67,45 @@ def write(
     sketches = Sketch.build(vectors)
     found = None
     for kept in reversed(_fitting(rows, dimension, memory)):
-        index = VectorIndex.build(vectors, kept)
-        found = breadth.measured(sketches, vectors, questions, index.scores)
+        index = VectorIndex.build(vectors, kept, _on_disk(folder, vectors) if kept == ON_DISK else None)
+        found = breadth.measured(sketches, vectors, questions, index.best)
         if found:
             sketches.save(folder / sketch.NAME)
             break
+        (folder / whole.NAME).unlink(missing_ok=True)
     # Where sketches find too little of whole vectors, the last that was tried, all of them are compared.
     index.save(folder / VECTORS)
     if found and found.probes:
         room = memory - size(rows, dimension, kept) if memory else None
         found = _by_language(folder, vectors, questions, index, found, spoken or {}, room)
     return Rung(kept, found, sketches.cells if found else 0)
+
+
+def opened(
+    folder: Path, files: Mapping[str, int], kept: str, breadth: Breadth | None, *, rows: int, dimension: int
+) -> VectorIndex:
+    """Map what `write` made of so many vectors into memory; `files` are descriptors of checked files.
+
+    `kept` and `breadth` are those of the `Rung`. Raises IndexDamaged.
+    """
+    needed = [VECTORS, *((whole.NAME,) if kept == ON_DISK else ())]
+    if breadth:
+        needed += [sketch.NAME, *((by_language.NAME,) if breadth.languages else ())]
+    for name in needed:
+        if name not in files:
+            raise IndexDamaged(f"the manifest does not list {name}", REBUILD, where=str(folder))
+    guide = Guide.open(folder, files, breadth) if breadth else None
+    read = None
+    if kept == ON_DISK:
+        read = WholeVectors.open(folder / whole.NAME, files[whole.NAME], rows, dimension)
+    return VectorIndex.open(folder / VECTORS, files[VECTORS], guide, kept, read)
+
+
+def _on_disk(folder: Path, vectors: Vectors) -> WholeVectors:
+    file = folder / whole.NAME
+    whole.write(vectors, file)
+    with file.open("rb") as stream:
+        return WholeVectors.open(file, stream.fileno(), *vectors.shape)
 
 
 def _by_language(
@@ -90,10 +121,10 @@ def _by_language(
     rows, dimension = vectors.shape
     spoken = {code: own for code, own in spoken.items() if len(own) <= min(by_language.MOST, rows - 1)}
     taken = by_language.size(sum(map(len, spoken.values())), dimension)
-    if not any(len(own) > few(rows) for own in spoken.values()) or (room is not None and taken > room):
+    if not any(len(own) > few(rows, apart=True) for own in spoken.values()) or (room is not None and taken > room):
         return found
     sketches = LanguageSketches.build(vectors, spoken)
-    candidates = breadth.measured_by_language(sketches, vectors, spoken, questions, index.scores)
+    candidates = breadth.measured_by_language(sketches, vectors, spoken, questions, index.best)
     if not candidates:
         return found
     sketches.save(folder / by_language.NAME)
@@ -102,11 +133,10 @@ def _by_language(
 
 def _fitting(rows: int, dimension: int, memory: int) -> list[str]:
     """Return the kinds that are as large as the best one that fits, or larger: largest first."""
-    kinds = sorted(BYTES, key=BYTES.__getitem__, reverse=True)
-    for number, kept in enumerate(kinds):
-        if not memory or size(rows, dimension, kept) <= memory:
-            return kinds[: number + 1]
-    least = size(rows, dimension, kinds[-1])
+    fitting = [kept for kept in BYTES if not memory or size(rows, dimension, kept) <= memory]
+    if fitting:
+        return [kept for kept in BYTES if BYTES[kept] >= BYTES[fitting[0]]]
+    least = min(size(rows, dimension, kept) for kept in BYTES)
     raise TooLittleMemory(
         f"the vectors of {rows:,} passages take {mebibytes(least)} at least, {mebibytes(memory)} are allowed",
         "Allow them more with --memory, or leave the option out",

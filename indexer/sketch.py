@@ -52,8 +52,8 @@ class Sketch:
 
     @classmethod
     def open(cls, file: Path, descriptor: int) -> Sketch:
-        """Map the file behind `descriptor` into memory, which was checked by it. Raises IndexDamaged."""
-        index = faiss_files.mapped(file, descriptor)
+        """Read the file behind `descriptor`, which was checked by it. Raises IndexDamaged."""
+        index = faiss_files.read(file, descriptor)
         known = isinstance(index, faiss.IndexRaBitQFastScan | faiss.IndexIVFRaBitQFastScan)
         if not known or index.metric_type != faiss.METRIC_INNER_PRODUCT:
             raise IndexDamaged(f"it holds a {type(index).__name__}, not sketches", where=str(file))

@@ -74,7 +74,9 @@ def needed(size: int, articles: int, previous: Manifest | None, recipe: Recipe, 
     embedded = max((new + known) * (vector + codes + _CACHE_HEADS) - cached, 0)
     kept = _KEPT_PER_BYTE * size + _PER_ARTICLE * articles
     if previous:
-        kept += sum(file.bytes for name, file in previous.files.items() if not name.startswith(("vectors", "tokens")))
+        kept += sum(
+            file.bytes for name, file in previous.files.items() if not name.startswith(("vectors", "whole", "tokens"))
+        )
     # Vectors lie in a file of their own while they are made.
     return int(_MARGIN * ((new + known) * (2 * vector + codes) + kept + embedded)) + _LEAST
 

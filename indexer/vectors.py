@@ -19,16 +19,21 @@ from indexer.errors import IndexDamaged
 from indexer.filter import Allowed
 from indexer.guide import Guide, LanguageCells
 from indexer.nearest import Neighbours, Rows, Vectors
+from indexer.whole import READ, WholeVectors
 
 VECTORS = "vectors.faiss"
-# FAISS's names of how vectors are kept, and how many bytes a dimension takes.
-BYTES = {"Flat": 4, "SQfp16": 2, "SQ8": 1}
+# How vectors are kept (FAISS's names; the second to last has whole ones on disk besides, indexer/whole.py), and how
+# many bytes of memory a dimension takes: the worst comes last.
+ON_DISK = "SQ8, SQfp16 on disk"
+BYTES = {"Flat": 4, "SQfp16": 2, ON_DISK: 1, "SQ8": 1}
 # What SQ8 covers: so many standard deviations to both sides of each dimension's mean. From the least to the greatest
 # value, as FAISS does by itself, 0.991 of the ten nearest of a million were found, so 0.994.
 _RANGE = 4.0
 _TRAINING = 100_000
 # So many times as many candidates as are wanted: deep down, sketches tell vectors apart less well.
 _WIDER = 2
+# So many are copied at once: more would not stay in the processor's cache.
+_AT_ONCE = 1_024
 # Without cells, so many candidates are looked through for those that a filter leaves.
 _MOST = 3_200
 
@@ -36,25 +41,30 @@ _MOST = 3_200
 class VectorIndex:
     """Vectors of passages, by row."""
 
-    def __init__(self, index: faiss.Index, guide: Guide | None = None) -> None:
-        """Take a FAISS index as it is, and sketches of its vectors."""
-        self._index, self._guide = index, guide
+    def __init__(self, index: faiss.Index, guide: Guide | None = None, whole: WholeVectors | None = None) -> None:
+        """Take a FAISS index as it is, sketches of its vectors, and whole ones on disk."""
+        self._index, self._guide, self._whole = index, guide, whole
 
     @classmethod
-    def build(cls, vectors: Vectors, kind: str = "Flat") -> VectorIndex:
+    def build(cls, vectors: Vectors, kind: str = "Flat", whole: WholeVectors | None = None) -> VectorIndex:
         """Index float32 (rows, dimension), which may be a file mapped into memory; `kind` is one of `BYTES`."""
         rows, dimension = vectors.shape
-        index = faiss.index_factory(dimension, kind, faiss.METRIC_INNER_PRODUCT)
+        index = faiss.index_factory(dimension, kind.split(", ", maxsplit=1)[0], faiss.METRIC_INNER_PRODUCT)
         if isinstance(index, faiss.IndexScalarQuantizer):
             index.sq.rangestat, index.sq.rangestat_arg = faiss.ScalarQuantizer.RS_meanstd, _RANGE
             index.train(vectors[np.linspace(0, rows - 1, min(rows, _TRAINING)).astype(np.int64)])
         # All at once: what grows piece by piece is copied again and again.
         index.add(np.ascontiguousarray(vectors, np.float32))
-        return cls(index)
+        return cls(index, whole=whole)
 
     @classmethod
     def open(
-        cls, file: Path, descriptor: int | None = None, guide: Guide | None = None, kind: str = "Flat"
+        cls,
+        file: Path,
+        descriptor: int | None = None,
+        guide: Guide | None = None,
+        kind: str = "Flat",
+        whole: WholeVectors | None = None,
     ) -> VectorIndex:
         """Map the file into memory, or the one behind `descriptor`, as `faiss_files.mapped` does.
 
@@ -68,7 +78,7 @@ class VectorIndex:
             raise IndexDamaged(f"it holds a {type(index).__name__}, not one of kind {kind}", where=str(file))
         if guide and not guide.fits(index.ntotal, index.d):
             raise IndexDamaged("its sketch is not of as many vectors", where=str(file))
-        return cls(index, guide)
+        return cls(index, guide, whole)
 
     def save(self, file: Path) -> None:
         """Write the index. Raises OSError."""
@@ -90,7 +100,7 @@ class VectorIndex:
         """Find the nearest, as `Nearest` says: by the sketch, where there is one, or `exactly`."""
         among = None if allowed is None else _Allowed(allowed, self.count)
         found = None
-        if self._guide and not exactly and not (among and among.few):
+        if self._guide and not exactly:
             found = self._guided(self._guide, queries, k, among)
         return self._exact(queries, k, among) if found is None else found
 
@@ -101,7 +111,20 @@ class VectorIndex:
 
     def scores(self, query: Vectors, rows: Rows) -> Vectors:
         """Return the inner products of `query` (dimension,) with the vectors at `rows`, float32 (len(rows),)."""
-        return self.vectors(rows) @ query
+        scores = np.empty(len(rows), np.float32)
+        if isinstance(self._index, faiss.IndexFlat) and len(rows):
+            # Where they lie: to copy ten thousand takes as long again. FAISS's Python layer has only the bare call.
+            query, rows = np.ascontiguousarray(query, np.float32), np.ascontiguousarray(rows, np.int64)
+            asked, among, found = (faiss.swig_ptr(array) for array in (query, rows, scores))
+            self._index.compute_distance_subset(1, asked, len(rows), found, among)  # type: ignore[attr-defined]
+            return scores
+        for start in range(0, len(rows), _AT_ONCE):
+            scores[start : start + _AT_ONCE] = self.vectors(rows[start : start + _AT_ONCE]) @ query
+        return scores
+
+    def best(self, query: Vectors, rows: Rows, k: int) -> Neighbours:
+        """Return the k best of `rows` for `query` (dimension,), best first, equal scores by row."""
+        return self._read(query, *_first(self.scores(query, rows), rows, self._wanted(k)), k)
 
     def reach(self) -> None:
         """Do nothing: a file that is mapped stays."""
@@ -109,13 +132,25 @@ class VectorIndex:
     def _guided(self, guide: Guide, queries: Vectors, k: int, among: _Allowed | None) -> list[Neighbours] | None:
         """Compare what the sketches put first; None where that is not worth it, or does not find enough."""
         cells = guide.cells(among.wanted) if among else None
+        if among and among.count <= few(self.count, apart=cells is not None):
+            return None
         if among and cells:
             chosen = _of_languages(cells, queries, max(guide.breadth.by_language, _WIDER * k), among)
         else:
             chosen = self._near(guide, queries, k, among)
         if chosen is None or min(map(len, chosen), default=0) < min(k, among.count if among else self.count):
             return None
-        return [_first(self.scores(query, rows), rows, k) for query, rows in zip(queries, chosen, strict=True)]
+        return [self.best(query, rows, k) for query, rows in zip(queries, chosen, strict=True)]
+
+    def _wanted(self, k: int) -> int:
+        return max(k, READ) if self._whole else k
+
+    def _read(self, query: Vectors, scores: Vectors, rows: Rows, k: int) -> Neighbours:
+        """Compare the first by what is on disk, where whole vectors are, and return the k best."""
+        if self._whole:
+            read = self._whole.vectors(rows[:READ]) @ query
+            scores, rows = ordered(np.concatenate([read, scores[READ:]]), rows)
+        return scores[:k], rows[:k]
 
     def _near(self, guide: Guide, queries: Vectors, k: int, among: _Allowed | None) -> list[Rows] | None:
         breadth = guide.breadth
@@ -130,19 +165,19 @@ class VectorIndex:
         return [rows[rows >= 0] if among is None else rows[(rows >= 0) & among.mask[rows]] for rows in found]
 
     def _exact(self, queries: Vectors, k: int, among: _Allowed | None) -> list[Neighbours]:
-        wanted = min(k, among.count if among else self.count)
+        wanted = min(self._wanted(k), among.count if among else self.count)
         if wanted <= 0:
             nothing = (np.empty(0, np.float32), np.empty(0, np.int64))
             return [nothing for _ in queries]
-        if among and among.few:
-            vectors = self.vectors(among.rows)
-            return [_first(vectors @ query, among.rows, k) for query in queries]
+        if among and among.count <= few(self.count):
+            found = (_first(self.scores(query, among.rows), among.rows, wanted) for query in queries)
+            return [self._read(query, *pair, k) for query, pair in zip(queries, found, strict=True)]
         # FAISS keeps a bare pointer to the selector, which must outlive the call. Its stubs do not know what its
         # Python layer takes.
         selector = faiss.IDSelectorBitmap(among.bits) if among else None  # type: ignore[call-arg, arg-type]
         parameters = faiss.SearchParameters(sel=selector) if selector else None  # type: ignore[call-arg]
         scores, rows = self._index.search(np.ascontiguousarray(queries, np.float32), wanted, params=parameters)
-        return [ordered(*pair) for pair in zip(scores, rows, strict=True)]
+        return [self._read(query, *ordered(*found), k) for query, *found in zip(queries, scores, rows, strict=True)]
 
 
 class _Allowed:
@@ -151,11 +186,6 @@ class _Allowed:
     def __init__(self, allowed: Allowed, total: int) -> None:
         self.rows, self.count, self.wanted, self._total = allowed.rows, len(allowed), allowed.wanted, total
         self.part = self.count / max(total, 1)
-
-    @property
-    def few(self) -> bool:
-        """Whether to compare all of them is quickest."""
-        return self.count <= few(self._total)
 
     @cached_property
     def mask(self) -> NDArray[np.bool_]:

@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks import sizes
 from benchmarks.sizes.corpus import Corpus, multiplied, neighbours
 from benchmarks.sizes.plot import plot
-from indexer import ladder
+from indexer import ladder, whole
 from indexer.breadth import among_nearest, tenth_best
 from indexer.ladder import Rung
 from indexer.manifest import FileSum
@@ -72,7 +72,7 @@ def _of_size(index: Path, rows: int, work: Path) -> list[dict[str, Any]]:
                 "kind": rung.kind,
                 "breadth": rung.breadth and asdict(rung.breadth),
                 "build_s": seconds,
-                "disk": sum(file.stat().st_size for file in folder.glob("vectors*")),
+                "disk": sum(file.stat().st_size for file in _files(folder)),
                 "opening_s": answers["opening"],
                 "memory": answers["memory"],
                 "filters": {
@@ -119,14 +119,18 @@ def _asked(folder: Path, corpus: Corpus, rung: Rung, filters: Mapping[str, Rows 
     for name, rows in filters.items():
         if rows is not None:
             np.save(folder / f"{name}.npy", rows)
-    sums = {file.name: asdict(FileSum.of(file)) for file in folder.glob("vectors*")}
+    sums = {file.name: asdict(FileSum.of(file)) for file in _files(folder)}
     (folder / "sums.json").write_text(json.dumps(sums), "utf-8")
     trial = {"kept": rung.kept, "breadth": rung.breadth and asdict(rung.breadth)}
-    trial |= {"filters": list(filters), "asked": count}
+    trial |= {"filters": list(filters), "asked": count, "rows": len(corpus.vectors)}
     (folder / "trial.json").write_text(json.dumps(trial), "utf-8")
     command = [sys.executable, "-m", "benchmarks.sizes.asking", str(folder)]
     answers: dict[str, Any] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)  # ours
     return answers
+
+
+def _files(folder: Path) -> list[Path]:
+    return [*folder.glob("vectors*"), *folder.glob(whole.NAME)]
 
 
 def _recall(corpus: Corpus, found: list[list[int]], tenth: np.ndarray) -> float:

@@ -15,22 +15,22 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from benchmarks.memory import Memory
+from indexer import ladder
 from indexer.breadth import Breadth
 from indexer.checked_files import checked_files
 from indexer.filter import Allowed, Filter
-from indexer.guide import Guide
 from indexer.manifest import FileSum
-from indexer.vectors import VECTORS, VectorIndex
+from indexer.vectors import VectorIndex
 
 K = 10
 
 
-def opened(folder: Path, kept: str, breadth: Breadth | None) -> VectorIndex:
+def opened(folder: Path, trial: dict[str, Any], dimension: int) -> VectorIndex:
     """Open what `ladder.write` wrote, as a generation does: with checked sums."""
+    breadth = Breadth(**trial["breadth"]) if trial["breadth"] else None
     sums = {name: FileSum(**found) for name, found in json.loads((folder / "sums.json").read_text("utf-8")).items()}
     with checked_files(folder, sums) as files:
-        guide = Guide.open(folder, files, breadth) if breadth else None
-        return VectorIndex.open(folder / VECTORS, files[VECTORS], guide, kept)
+        return ladder.opened(folder, files, trial["kept"], breadth, rows=trial["rows"], dimension=dimension)
 
 
 def main() -> None:
@@ -42,8 +42,7 @@ def main() -> None:
     questions = np.load(folder / "questions.npy")[: trial["asked"]]
     before = Memory.of().resident
     start = time.perf_counter()
-    breadth = Breadth(**trial["breadth"]) if trial["breadth"] else None
-    index = opened(folder, trial["kept"], breadth)
+    index = opened(folder, trial, questions.shape[1])
     opening = time.perf_counter() - start
     answers: dict[str, Any] = {"opening": opening, "filters": {}}
     for name in trial["filters"]:

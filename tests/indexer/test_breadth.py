@@ -9,6 +9,7 @@ import pytest
 
 from indexer import breadth
 from indexer.breadth import _steps, _Trial, tenth_best
+from indexer.vectors import VectorIndex
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +46,7 @@ def test_a_passage_does_not_find_itself(vectors: np.ndarray, allowed: np.ndarray
 def test_what_is_found_by_itself_does_not_count(vectors: np.ndarray) -> None:
     own = np.array([4, -1])
     questions = vectors[[4, 5]]
-    trial = _Trial(vectors, questions, own, lambda question, rows: vectors[rows] @ question)
+    trial = _Trial(vectors, questions, own, VectorIndex.build(vectors).best)
     order = np.argsort(-(questions @ vectors.T), axis=1)
     # The first question finds itself, and half of the ten nearest to it; the second finds all.
     found = np.full((2, 10), -1)

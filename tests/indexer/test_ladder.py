@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer import by_language, ladder, sketch
+from indexer import breadth, by_language, ladder, sketch, whole
 from indexer.breadth import Breadth
 from indexer.by_language import LanguageSketches
 from indexer.errors import IndexDamaged, TooLittleMemory
@@ -17,7 +18,8 @@ from indexer.filter import Allowed, Filter
 from indexer.guide import Guide
 from indexer.ladder import Rung
 from indexer.sketch import Sketch
-from indexer.vectors import VECTORS, VectorIndex
+from indexer.vectors import ON_DISK, VECTORS, VectorIndex
+from indexer.whole import WholeVectors
 
 DIMENSION = 64
 # Rows of languages, unevenly spread: of the last there are so few that all are compared.
@@ -36,12 +38,10 @@ class Written:
 
     def open(self) -> VectorIndex:
         """Open it as a generation does."""
-        guide = None
-        if self.rung.breadth:
-            with ExitStack() as files:
-                opened = {f.name: files.enter_context(f.open("rb")).fileno() for f in self.folder.iterdir()}
-                guide = Guide.open(self.folder, opened, self.rung.breadth)
-        return VectorIndex.open(self.folder / VECTORS, None, guide, self.rung.kept)
+        rows, dimension = self.vectors.shape
+        with ExitStack() as files:
+            opened = {f.name: files.enter_context(f.open("rb")).fileno() for f in self.folder.iterdir()}
+            return ladder.opened(self.folder, opened, self.rung.kept, self.rung.breadth, rows=rows, dimension=dimension)
 
 
 def clustered(count: int) -> np.ndarray:
@@ -52,14 +52,18 @@ def clustered(count: int) -> np.ndarray:
     return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
 
 
-@pytest.fixture(scope="module", params=["flat", "cells", "cells in bytes"])
+@pytest.fixture(scope="module", params=["flat", "cells", "cells in bytes", "cells and disk"])
 def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Written:
     folder = tmp_path_factory.mktemp("rung")
     vectors = clustered(ladder.LEAST)
     memory = 0
-    if request.param == "cells in bytes":
-        memory = ladder.size(ladder.LEAST, DIMENSION, "SQfp16") + by_language.size(ladder.LEAST, DIMENSION)
+    kept = {"cells in bytes": "SQfp16", "cells and disk": "SQ8"}.get(request.param)
+    if kept:
+        memory = ladder.size(ladder.LEAST, DIMENSION, kept) + by_language.size(ladder.LEAST, DIMENSION)
     with pytest.MonkeyPatch.context() as patch:
+        if kept == "SQ8":
+            # More than a byte a dimension tells apart.
+            patch.setattr(breadth, "RECALL", 0.995)
         if request.param != "flat":
             # A quarter of a million take minutes.
             patch.setattr(sketch, "CELLS_FROM", ladder.LEAST)
@@ -84,7 +88,10 @@ def recall(
     ):
         assert len(rows) == len(set(rows.tolist())) == k
         assert allowed is None or np.isin(rows, allowed).all()
-        assert scores == pytest.approx(index.scores(query, rows), abs=1e-5)
+        # The first are compared by what is on disk, if anything is.
+        assert scores == pytest.approx(index.scores(query, rows), abs=0.04 if written.rung.kept == ON_DISK else 1e-5)
+        if written.rung.kept == ON_DISK:
+            assert scores[:10] == pytest.approx(written.vectors[rows[:10]] @ query, abs=1e-3)
         assert (np.diff(scores) <= 0).all()
         met += len(np.intersect1d(rows, nearest))
     return met / (k * len(queries))
@@ -151,7 +158,8 @@ def test_for_most_of_all_everything_is_compared(written: Written) -> None:
 
 def test_kinds_have_the_names_that_faiss_gives_them(written: Written) -> None:
     kept = written.rung.kept
-    assert kept in ("Flat", "SQfp16")
+    assert kept in ("Flat", "SQfp16", ON_DISK)
+    assert (written.folder / whole.NAME).exists() == (kept == ON_DISK)
     sketches = "IVF512,RaBitQfs" if written.rung.cells else "RaBitQfs"
     assert written.rung.kind == f"{sketches},Refine({kept})"
     least = ladder.BYTES[kept] * DIMENSION * len(written.vectors)
@@ -188,6 +196,20 @@ def test_a_sketch_of_other_vectors(written: Written, tmp_path: Path) -> None:
         other = Sketch.open(written.folder / sketch.NAME, stream.fileno())
     with pytest.raises(IndexDamaged, match="not of as many"):
         VectorIndex.open(tmp_path / VECTORS, None, Guide(other, Breadth(200, 1.0)))
+
+
+def test_whole_vectors_that_are_not_all_there(tmp_path: Path) -> None:
+    vectors, file = clustered(30), tmp_path / whole.NAME
+    whole.write(vectors, file)
+    with file.open("rb") as stream:
+        opened = WholeVectors.open(file, stream.fileno(), 30, DIMENSION)
+        with pytest.raises(IndexDamaged, match="has 3,840 bytes, 31 vectors have 3,968"):
+            WholeVectors.open(file, stream.fileno(), 31, DIMENSION)
+    assert opened.vectors(np.array([29, 0, 29])) == pytest.approx(vectors[[29, 0, 29]], abs=1e-3)
+    assert opened.vectors(np.empty(0, np.int64)).shape == (0, DIMENSION)
+    os.truncate(file, 3_839)
+    with pytest.raises(IndexDamaged, match="shorter"):
+        opened.vectors(np.array([29]))
 
 
 @pytest.mark.parametrize("content", [b"", b"not FAISS's"])
