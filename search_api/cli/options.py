@@ -67,7 +67,8 @@ MemoryOption = Annotated[
         metavar="SIZE",
         parser=size,
         help="How much memory vectors may take while they are searched: 500MB, 2GB, or all that they need. With too "
-        "little they are kept in two bytes a dimension, or one. Default: as before; at first all.",
+        "little they are kept in two bytes a dimension, or one (whole ones on disk then, where one finds too little). "
+        "Default: as before; at first all.",
     ),
 ]
 CanaryOption = Annotated[
