@@ -170,8 +170,7 @@ class VectorIndex:
             nothing = (np.empty(0, np.float32), np.empty(0, np.int64))
             return [nothing for _ in queries]
         if among and among.count <= few(self.count):
-            found = (_first(self.scores(query, among.rows), among.rows, wanted) for query in queries)
-            return [self._read(query, *pair, k) for query, pair in zip(queries, found, strict=True)]
+            return [self.best(query, among.rows, k) for query in queries]
         # FAISS keeps a bare pointer to the selector, which must outlive the call. Its stubs do not know what its
         # Python layer takes.
         selector = faiss.IDSelectorBitmap(among.bits) if among else None  # type: ignore[call-arg, arg-type]

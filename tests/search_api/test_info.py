@@ -28,12 +28,21 @@ def test_few_vectors_are_all_compared(info: IndexInfo) -> None:
 
 
 def test_of_many_vectors_it_says_how_many_are_compared_and_what_that_finds(info: IndexInfo) -> None:
-    many = replace(info, passages=62_978, breadth=Breadth(candidates=1_600, recall=0.9974, probes=(384, 700, 900)))
+    found = Breadth(candidates=1_600, recall=0.9974, probes=(384, 700, 900))
+    many = replace(info, passages=62_978, breadth=found)
     said = (
         "vectors    62,978, of 384 dimensions; 1,600 or more from 384 cells compared for each question (recall 0.997)"
     )
     assert said in info_lines(many)
-    assert many.to_json()["breadth"] == {"candidates": 1_600, "recall": 0.9974, "probes": (384, 700, 900)}
+    assert many.to_json()["breadth"] == {
+        "candidates": 1_600,
+        "recall": 0.9974,
+        "probes": (384, 700, 900),
+        "languages": (),
+        "by_language": 0,
+    }
+    apart = replace(many, breadth=replace(found, languages=("fr", "ja"), by_language=400))
+    assert f"{said}, of languages asked for 400 of their own" in info_lines(apart)
 
 
 def test_what_memory_vectors_take(info: IndexInfo) -> None:

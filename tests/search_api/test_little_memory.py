@@ -71,7 +71,7 @@ def test_an_index_with_sketches_by_language(
     # As for a quarter of a million passages.
     monkeypatch.setattr(ladder, "LEAST", FEW)
     monkeypatch.setattr(sketch, "CELLS_FROM", FEW)
-    monkeypatch.setattr(breadth, "FEW", 10)
+    monkeypatch.setattr(breadth, "FEW_APART", 10)
     index = tmp_path / "index"
     shutil.copytree(sample_index, index)
     build([sample.path()], index, encoder=encoder, quiet=True, memory=ROOM)
