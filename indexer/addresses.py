@@ -45,11 +45,8 @@ def folder_for(address: str | PathLike[str], *, make: bool = True) -> Path:
     """
     folder, place = _understood(address)
     if place is not None and make:
-        known = Place.of(folder)
-        if known and known != place and known.reaches_the_same_as(place):
-            Connection(folder, place).reach()
         try:
-            place.mark(folder)
+            place.mark(folder, lambda: Connection(folder, place).reach())
         except OSError as error:
             problem = f"an index cannot be written there ({error.strerror})"
             raise IndexUnwritable(problem, "Choose another folder", where=str(folder)) from error

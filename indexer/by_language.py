@@ -6,7 +6,7 @@ question lies in so many of them that comparing all sketches of that language is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import faiss
@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer import faiss_files
-from indexer.errors import IndexDamaged
-from indexer.nearest import Rows, Vectors
+from indexer.nearest import Rows, Vectors, spread
 from indexer.sketch import BLOCK, TRAINING
 
 NAME = "vectors.languages.faiss"
@@ -48,8 +47,7 @@ class LanguageSketches:
         quantizer = faiss.IndexFlatL2(vectors.shape[1])
         quantizer.add(middles)
         index = faiss.IndexIVFRaBitQFastScan(quantizer, vectors.shape[1], len(spoken), faiss.METRIC_INNER_PRODUCT)
-        training = min(len(vectors), TRAINING)
-        index.train(vectors[np.linspace(0, len(vectors) - 1, training).astype(np.int64)])
+        index.train(vectors[spread(len(vectors), TRAINING)])
         for cell, rows in enumerate(spoken.values()):
             # FAISS puts a vector into the cell whose middle is nearest: for the time being only one is near.
             near = np.full_like(middles, _NOWHERE)
@@ -64,10 +62,8 @@ class LanguageSketches:
     @classmethod
     def open(cls, file: Path, descriptor: int) -> LanguageSketches:
         """Read the file behind `descriptor`, which was checked by it. Raises IndexDamaged."""
-        index = faiss_files.read(file, descriptor)
-        if not isinstance(index, faiss.IndexIVFRaBitQFastScan) or index.metric_type != faiss.METRIC_INNER_PRODUCT:
-            raise IndexDamaged(f"it holds a {type(index).__name__}, not sketches by language", where=str(file))
-        return cls(index)
+        kinds = (faiss.IndexIVFRaBitQFastScan,)
+        return cls(faiss_files.read(file, descriptor, kinds, "sketches by language"))
 
     def save(self, file: Path) -> None:
         """Write the sketches. Raises OSError."""
@@ -104,13 +100,19 @@ class LanguageSketches:
         return found
 
 
+def rows_of(languages: Sequence[str]) -> dict[str, Rows]:
+    """Return the rows of each of `languages` (rows,), rising."""
+    codes, places = np.unique(np.asarray(languages, np.str_), return_inverse=True)
+    return {str(code): np.flatnonzero(places == place) for place, code in enumerate(codes)}
+
+
 def size(rows: int, dimension: int) -> int:
     """Return how many bytes sketches of so many rows take."""
     return rows * (dimension // 8 + EXTRA)
 
 
 def _middle(vectors: Vectors, rows: Rows) -> Vectors:
-    some = rows[np.linspace(0, len(rows) - 1, min(len(rows), _MIDDLE)).astype(np.int64)]
+    some = rows[spread(len(rows), _MIDDLE)]
     middle: Vectors = vectors[some].mean(axis=0, dtype=np.float64).astype(np.float32)
     return middle
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import faiss
 
@@ -18,9 +19,15 @@ def mapped(file: Path, descriptor: int | None = None) -> faiss.Index:
     return _opened(file, descriptor, faiss.IO_FLAG_MMAP_IFC)
 
 
-def read(file: Path, descriptor: int) -> faiss.Index:
-    """Read an index as `mapped` maps it: FAISS copies sketches even so, which then would take their memory twice."""
-    return _opened(file, descriptor, 0)
+def read(file: Path, descriptor: int, kinds: tuple[type[faiss.Index], ...], called: str) -> Any:
+    """Read sketches as `mapped` maps vectors: FAISS copies them even so, and they would take their memory twice.
+
+    Raises IndexDamaged also where they are no inner-product index of one of `kinds`, which are `called` so.
+    """
+    index = _opened(file, descriptor, 0)
+    if not isinstance(index, kinds) or index.metric_type != faiss.METRIC_INNER_PRODUCT:
+        raise IndexDamaged(f"it holds a {type(index).__name__}, not {called}", where=str(file))
+    return index
 
 
 def _opened(file: Path, descriptor: int | None, flags: int) -> faiss.Index:

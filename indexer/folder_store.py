@@ -11,7 +11,6 @@ from indexer.errors import IndexDamaged, IndexMissing, IndexProblem, IndexUnread
 from indexer.manifest import REBUILD, Manifest
 from indexer.naming import BUILD_NAME, CURRENT, FOLDER
 from indexer.nearest import Nearest
-from indexer.places import Places
 from indexer.store import Content, Written
 
 
@@ -69,9 +68,7 @@ class FolderStore:
 
     def write(self, folder: Path, name: str, content: Content) -> Written:
         """Write those files of the ladder that fit. Raises OSError or TooLittleMemory."""
-        rung = ladder.write(
-            folder, content.vectors, content.questions, content.memory, Places.of(content.facts).rows_by_language()
-        )
+        rung = ladder.write(folder, content.vectors, content.questions, content.memory, content.languages)
         return Written(rung.kind, rung.kept, rung.breadth)
 
     def open(self, directory: Path, described: Manifest, opened: Mapping[str, int]) -> Nearest:

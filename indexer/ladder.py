@@ -8,7 +8,7 @@ finds too little. Beside sketches in cells there are some by language, where the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -50,15 +50,13 @@ def size(rows: int, dimension: int, kept: str) -> int:
     return rows * (BYTES[kept] * dimension + sketched)
 
 
-def write(
-    folder: Path, vectors: Vectors, questions: Vectors, memory: int = 0, spoken: Mapping[str, Rows] | None = None
-) -> Rung:
+def write(folder: Path, vectors: Vectors, questions: Vectors, memory: int = 0, languages: Sequence[str] = ()) -> Rung:
     """Write the vectors float32 (rows, dimension), and sketches of them where there are many, into `folder`.
 
     While they are searched they take at most `memory` bytes (0: whatever they need), unless in fewer bytes each they
     would no longer be found: then more, as the `Rung` says. Below `LEAST` rows nothing is left out. How far to look
-    is measured with `questions` float32 (m, dimension). `spoken` maps languages to their rows, rising. Raises OSError,
-    and TooLittleMemory where nothing fits.
+    is measured with `questions` float32 (m, dimension). Where `languages` (rows,) are told they may have sketches of
+    their own. Raises OSError, and TooLittleMemory where nothing fits.
     """
     rows, dimension = vectors.shape
     if rows < LEAST:
@@ -77,7 +75,7 @@ def write(
     index.save(folder / VECTORS)
     if found and found.probes:
         room = memory - size(rows, dimension, kept) if memory else None
-        found = _by_language(folder, vectors, questions, index, found, spoken or {}, room)
+        found = _by_language(folder, vectors, questions, index, found, by_language.rows_of(languages), room)
     return Rung(kept, found, sketches.cells if found else 0)
 
 

@@ -14,6 +14,11 @@ Rows = NDArray[np.int64]
 Neighbours = tuple[Vectors, Rows]
 
 
+def spread(count: int, most: int) -> Rows:
+    """Return at most so many of `count` rows, evenly spread, int64 (n,), rising."""
+    return np.linspace(0, count - 1, min(count, most)).astype(np.int64)
+
+
 class Nearest(Protocol):
     """Vectors of passages, by row. Threads may share it. What asks a server raises IndexUnreachable."""
 

@@ -27,10 +27,6 @@ class Places:
         """Return the rows of an article's passages, int64 (n,), rising."""
         return np.arange(self.starts[article], self.starts[article + 1], dtype=np.int64)
 
-    def rows_by_language(self) -> dict[str, NDArray[np.int64]]:
-        """Return the rows of each language, int64 (n,), rising."""
-        return {code: np.flatnonzero(self.language == place) for place, code in enumerate(self.languages)}
-
     def rows_of_each(self, articles: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the rows of the passages of some articles, one after the other, and whose each is.
 

@@ -102,7 +102,14 @@ class Run:
             transform.save(folder)
             transform.apply(vectors, staged.languages)
             questions = embedding.known_or(self._encoder.encode_queries, neutral.every_question(), "query")
-            content = Content(vectors, transform.questions(questions), self._recipe.memory, written, self._encoder.spec)
+            content = Content(
+                vectors,
+                staged.languages,
+                transform.questions(questions),
+                self._recipe.memory,
+                written,
+                self._encoder.spec,
+            )
             kept = store_of(self._index_dir).write(folder, name, content)
             grouped = groups.find(written, vectors, self._yardstick(embedding), quiet=self._quiet)
             grouped.save(folder)

@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer import faiss_files
-from indexer.errors import IndexDamaged
-from indexer.nearest import Rows, Vectors
+from indexer.nearest import Rows, Vectors, spread
 
 NAME = "vectors.sketch.faiss"
 KIND = "RaBitQfs"
@@ -44,8 +43,7 @@ class Sketch:
         index = faiss.index_factory(dimension, kind_of(cells), faiss.METRIC_INNER_PRODUCT)
         if cells:
             faiss.extract_index_ivf(index).cp.niter = _ROUNDS
-        training = min(rows, max(_TRAINING_PER_CELL * cells, TRAINING))
-        index.train(vectors[np.linspace(0, rows - 1, training).astype(np.int64)])
+        index.train(vectors[spread(rows, max(_TRAINING_PER_CELL * cells, TRAINING))])
         for start in range(0, rows, BLOCK):
             index.add(np.ascontiguousarray(vectors[start : start + BLOCK]))
         return cls(index)
@@ -53,11 +51,8 @@ class Sketch:
     @classmethod
     def open(cls, file: Path, descriptor: int) -> Sketch:
         """Read the file behind `descriptor`, which was checked by it. Raises IndexDamaged."""
-        index = faiss_files.read(file, descriptor)
-        known = isinstance(index, faiss.IndexRaBitQFastScan | faiss.IndexIVFRaBitQFastScan)
-        if not known or index.metric_type != faiss.METRIC_INNER_PRODUCT:
-            raise IndexDamaged(f"it holds a {type(index).__name__}, not sketches", where=str(file))
-        return cls(index)
+        kinds = faiss.IndexRaBitQFastScan, faiss.IndexIVFRaBitQFastScan
+        return cls(faiss_files.read(file, descriptor, kinds, "sketches"))
 
     def save(self, file: Path) -> None:
         """Write the sketches. Raises OSError."""

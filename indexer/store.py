@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -19,11 +19,13 @@ from indexer.nearest import Nearest, Vectors
 class Content:
     """What the vectors of a generation are made of, and what is known of them.
 
-    `vectors` float32 (rows, dimension), which may be a file mapped into memory; `questions` float32 (m, dimension) say
-    how far to look; `memory`: how many bytes vectors may take while they are searched, 0 for no limit.
+    `vectors` float32 (rows, dimension), which may be a file mapped into memory, in `languages` (rows,); `questions`
+    float32 (m, dimension) say how far to look; `memory`: how many bytes vectors may take while they are searched, 0 for
+    no limit.
     """
 
     vectors: Vectors
+    languages: Sequence[str]
     questions: Vectors
     memory: int
     facts: Facts

@@ -18,7 +18,7 @@ from indexer.breadth import few
 from indexer.errors import IndexDamaged
 from indexer.filter import Allowed
 from indexer.guide import Guide, LanguageCells
-from indexer.nearest import Neighbours, Rows, Vectors
+from indexer.nearest import Neighbours, Rows, Vectors, spread
 from indexer.whole import READ, WholeVectors
 
 VECTORS = "vectors.faiss"
@@ -49,10 +49,10 @@ class VectorIndex:
     def build(cls, vectors: Vectors, kind: str = "Flat", whole: WholeVectors | None = None) -> VectorIndex:
         """Index float32 (rows, dimension), which may be a file mapped into memory; `kind` is one of `BYTES`."""
         rows, dimension = vectors.shape
-        index = faiss.index_factory(dimension, kind.split(", ", maxsplit=1)[0], faiss.METRIC_INNER_PRODUCT)
+        index = faiss.index_factory(dimension, "SQ8" if kind == ON_DISK else kind, faiss.METRIC_INNER_PRODUCT)
         if isinstance(index, faiss.IndexScalarQuantizer):
             index.sq.rangestat, index.sq.rangestat_arg = faiss.ScalarQuantizer.RS_meanstd, _RANGE
-            index.train(vectors[np.linspace(0, rows - 1, min(rows, _TRAINING)).astype(np.int64)])
+            index.train(vectors[spread(rows, _TRAINING)])
         # All at once: what grows piece by piece is copied again and again.
         index.add(np.ascontiguousarray(vectors, np.float32))
         return cls(index, whole=whole)

@@ -123,7 +123,7 @@ def content(count: int) -> tuple[Content, Made]:
     unit = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
     spec = EncoderSpec("made", "1", _DIMENSION, "query: ", "passage: ", 512, "0" * 64)
     made = Made(count)
-    return Content(unit, unit[:50] + np.float32(0.01), 0, made, spec), made  # type: ignore[arg-type]  # all it asks
+    return Content(unit, ["en"] * count, unit[:50] + np.float32(0.01), 0, made, spec), made  # type: ignore[arg-type]  # all it asks
 
 
 def finds_hostile_sources(vectors: MilvusVectors, made: Made) -> None:

@@ -111,7 +111,7 @@ def _written(folder: Path, corpus: Corpus, memory: int | None) -> Rung:
         VectorIndex.build(corpus.vectors).save(folder / VECTORS)
         return Rung("Flat", None, 0)
     # What is asked later is not what the breadth was measured with.
-    return ladder.write(folder, corpus.vectors, corpus.trial, memory, corpus.rows_by_language())
+    return ladder.write(folder, corpus.vectors, corpus.trial, memory, corpus.languages.tolist())
 
 
 def _asked(folder: Path, corpus: Corpus, rung: Rung, filters: Mapping[str, Rows | None], count: int) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.generation import Generation
-from indexer.nearest import Rows, Vectors
+from indexer.nearest import Vectors
 from indexer.sketch import BLOCK
 
 _SAMPLE = 500
@@ -34,10 +34,6 @@ class Corpus:
     questions: Vectors
     trial: Vectors
     scale: float
-
-    def rows_by_language(self) -> dict[str, Rows]:
-        """Return the rows of each language, rising."""
-        return {code: np.flatnonzero(self.languages == code) for code in np.unique(self.languages).tolist()}
 
 
 def multiplied(index_dir: Path, rows: int, questions: int, trial: int, seed: int = 0) -> Corpus:

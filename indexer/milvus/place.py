@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -47,14 +48,19 @@ class Place:
             raise IndexDamaged("it does not say where vectors are", "Remove it and build again", where=str(file))
         return found
 
-    def mark(self, index_dir: Path) -> None:
-        """Make it the folder of an index with its vectors here. Raises OSError, AddressWrong where it is another's."""
+    def mark(self, index_dir: Path, reach: Callable[[], None]) -> None:
+        """Make it the folder of an index with its vectors here. Raises OSError, AddressWrong where it is another's.
+
+        Before what was encrypted no longer is, or the other way round, `reach` is called, which raises what it wants.
+        """
         known = Place.of(index_dir)
         if known == self:
             return
         problem = ""
-        if known:
-            problem = "" if self.reaches_the_same_as(known) else f"the vectors of its index are in {known}"
+        if known and self.reaches_the_same_as(known):
+            reach()
+        elif known:
+            problem = f"the vectors of its index are in {known}"
         elif index_dir.is_dir() and {entry.name for entry in index_dir.iterdir()} - _TAKEN_ALONG:
             problem = "it holds something else"
         if problem:

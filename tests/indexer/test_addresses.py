@@ -104,14 +104,14 @@ def test_a_damaged_mark_is_told(tmp_path: Path, content: bytes) -> None:
 
 
 def test_a_mark_says_where_vectors_are_and_holds_no_secret(tmp_path: Path) -> None:
-    Place("news", "h:1").mark(tmp_path / "own")
+    Place("news", "h:1").mark(tmp_path / "own", pytest.fail)
     assert json.loads((tmp_path / "own" / NAME).read_text()) == {
         "collection": "news",
         "server": "h:1",
         "encrypted": False,
     }
     with pytest.raises(AddressWrong, match="milvus://h:1/news"):
-        Place("news", "h:2").mark(tmp_path / "own")
+        Place("news", "h:2").mark(tmp_path / "own", pytest.fail)
 
 
 def test_whoever_reads_says_whether_the_connection_is_encrypted() -> None:

@@ -23,8 +23,8 @@ from indexer.whole import WholeVectors
 
 DIMENSION = 64
 # Rows of languages, unevenly spread: of the last there are so few that all are compared.
-_DRAWN = np.random.default_rng(9).choice(3, ladder.LEAST, p=[0.6, 0.35, 0.05])
-SPOKEN = {code: np.flatnonzero(place == _DRAWN) for place, code in enumerate(("en", "ja", "ko"))}
+LANGUAGES = np.random.default_rng(9).choice(["en", "ja", "ko"], ladder.LEAST, p=[0.6, 0.35, 0.05]).tolist()
+SPOKEN = by_language.rows_of(LANGUAGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,6 @@ class Written:
     folder: Path
     vectors: np.ndarray
     rung: Rung
-    spoken: dict[str, np.ndarray]
 
     def open(self) -> VectorIndex:
         """Open it as a generation does."""
@@ -67,8 +66,7 @@ def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         if request.param != "flat":
             # A quarter of a million take minutes.
             patch.setattr(sketch, "CELLS_FROM", ladder.LEAST)
-        rung = ladder.write(folder, vectors, asked(vectors)[:50], memory, SPOKEN)
-        return Written(folder, vectors, rung, SPOKEN)
+        return Written(folder, vectors, ladder.write(folder, vectors, asked(vectors)[:50], memory, LANGUAGES))
 
 
 def asked(vectors: np.ndarray) -> np.ndarray:
@@ -146,7 +144,7 @@ def test_sketches_of_other_languages_are_damage(written: Written, tmp_path: Path
 def test_where_there_is_no_room_languages_have_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sketch, "CELLS_FROM", ladder.LEAST)
     vectors = clustered(ladder.LEAST)
-    rung = ladder.write(tmp_path, vectors, asked(vectors)[:50], ladder.size(ladder.LEAST, DIMENSION, "Flat"), SPOKEN)
+    rung = ladder.write(tmp_path, vectors, asked(vectors)[:50], ladder.size(ladder.LEAST, DIMENSION, "Flat"), LANGUAGES)
     assert rung.breadth is not None
     assert rung.breadth.languages == ()
     assert not (tmp_path / by_language.NAME).exists()

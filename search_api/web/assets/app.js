@@ -48,6 +48,9 @@ function choose(change, how) {
   go(change(state), how);
 }
 
+/** The attributes of a link to what `change` makes of the state. */
+const leading = (change, how) => ({ href: address(change(state)), click: plainly(() => choose(change, how)) });
+
 function show() {
   const { q } = state;
   // What is being typed is not put right under the fingers.
@@ -116,14 +119,13 @@ async function showSimilar(signal) {
   const found = await ask(`articles/${encodeURIComponent(like)}/similar`, [...filters(state), ["k", k]], signal);
   const known = seen.get(like);
   const title = known ? heading(known) || t("untitled") : like;
-  const back = changed(state, { like: "" });
   swap(
     page.notice,
     el(
       "section",
       { class: "notice like" },
       el("h2", {}, t("similar-to"), " ", el("q", foreign(known?.lang ?? ""), title)),
-      el("p", {}, el("a", { href: address(back), click: plainly(() => choose((now) => changed(now, { like: "" }))) }, t("back"))),
+      el("p", {}, el("a", leading((now) => changed(now, { like: "" })), t("back"))),
     ),
     ...notes(found),
   );
@@ -133,10 +135,7 @@ async function showSimilar(signal) {
 }
 
 async function showStart(counting) {
-  const linked = examples.map(([lang, q]) => {
-    const asked = (now) => changed(now, { q });
-    return el("li", {}, el("a", { href: address(asked(state)), lang, click: plainly(() => choose(asked)) }, q));
-  });
+  const linked = examples.map(([lang, q]) => el("li", {}, el("a", { lang, ...leading((now) => changed(now, { q })) }, q)));
   swap(page.hits);
   swap(page.after);
   page.status.replaceChildren();
@@ -163,11 +162,11 @@ function showHits(found, saved) {
   const sure = found.answered ? found.hits.findLastIndex((hit) => hit.confidence >= LIKELY) + 1 : 0;
   if (sure && sure < items.length) items.splice(sure, 0, el("li", { class: "divider" }, t("less-sure")));
   swap(page.hits, items);
-  const next = { ...state, k: more(state) };
-  const further = found.hits.length >= state.k && next.k > state.k;
+  const k = more(state);
+  const further = found.hits.length >= state.k && k > state.k;
   swap(
     page.after,
-    further && el("p", {}, el("a", { class: "button", href: address(next), "data-key": "more", click: plainly(() => choose((now) => ({ ...now, k: next.k }), { replace: true })) }, t("more"))),
+    further && el("p", {}, el("a", { class: "button", "data-key": "more", ...leading((now) => ({ ...now, k }), { replace: true }) }, t("more"))),
     saved && found.hits.length > 0 && savings(saved),
   );
 }
@@ -180,8 +179,7 @@ function say(text, found) {
 const notes = (found) => found.notes.map((note) => el("p", { class: "small", lang: "en" }, note));
 
 function clearing() {
-  const cleared = (now) => changed(now, unfiltered);
-  return el("p", {}, el("a", { class: "button", href: address(cleared(state)), click: plainly(() => choose(cleared)) }, t("clear-filters")));
+  return el("p", {}, el("a", { class: "button", ...leading((now) => changed(now, unfiltered)) }, t("clear-filters")));
 }
 
 function showProblem(problem) {
