@@ -60,9 +60,7 @@ class BundledEncoder:
         self._session = session
         self._spec = spec
         self._threads = threads
-        self._words = weights.blocks("emb.word", weights.hidden)
-        types = weights.plain("emb.type")[: weights.hidden]
-        self._places = weights.plain("emb.pos").reshape(-1, weights.hidden) + types
+        self._embeddings = Embeddings(weights)
         # SentencePiece's scores are log probabilities.
         self._surprise = np.maximum(-weights.scores, 0).astype(np.float32)
         own = weights.adapter.centres if weights.adapter else None
@@ -92,7 +90,7 @@ class BundledEncoder:
         tokenizer = make_tokenizer(weights)
         tokenizer.enable_truncation(weights.positions)
         threads = threads or len(os.sched_getaffinity(0))
-        return cls(weights, tokenizer, _session(graph), _spec(weights, precision), threads)
+        return cls(weights, tokenizer, open_session(graph), _spec(weights, precision), threads)
 
     @property
     def spec(self) -> EncoderSpec:
@@ -173,8 +171,8 @@ class BundledEncoder:
     ) -> tuple[NDArray[np.float32], list[_Handing]]:
         """Return the vectors of the texts at `batch`, and what hands on what was read of them."""
         ids = np.array([encodings[place].ids for place in batch])
-        rows = dequantise(self._words[ids.ravel()]).reshape(*ids.shape, -1) + self._places[: ids.shape[1]]
-        vectors, *states = self._session.run(["vectors", "states"] if read else ["vectors"], {"embeddings": rows})
+        given = {"embeddings": self._embeddings.of(ids)}
+        vectors, *states = self._session.run(["vectors", "states"] if read else ["vectors"], given)
         if not np.isfinite(vectors).all():
             raise EncoderError("the encoder returned numbers that are not finite", "Report this text as a bug")
         if not read:
@@ -184,6 +182,21 @@ class BundledEncoder:
             read(int(start + place), own[tokens.places], tokens)
             for place, own, tokens in zip(batch, states[0], kept, strict=True)
         ]
+
+
+class Embeddings:
+    """What the graph reads of tokens: the sums of their word, position and type embeddings."""
+
+    def __init__(self, weights: Weights) -> None:
+        """Leave the words' where they are, 4 bits each, in a memory map that processes share."""
+        self._words = weights.blocks("emb.word", weights.hidden)
+        types = weights.plain("emb.type")[: weights.hidden]
+        self._places = weights.plain("emb.pos").reshape(-1, weights.hidden) + types
+
+    def of(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return those of token ids, int64 (texts, tokens), as float32 (texts, tokens, hidden)."""
+        found: NDArray[np.float32] = dequantise(self._words[ids.ravel()]).reshape(*ids.shape, -1)
+        return found + self._places[: ids.shape[1]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +223,8 @@ _Reader = Callable[[int, NDArray[np.float32], _Tokens], _Handing]
 """Makes something of what a text's tokens mean, in any thread; what it returns hands that on, in the caller's."""
 
 
-def _session(graph: bytes) -> onnxruntime.InferenceSession:
+def open_session(graph: bytes) -> onnxruntime.InferenceSession:
+    """Return a session that runs a serialised graph on one thread: batches are what is computed side by side."""
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = 1

@@ -14,6 +14,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from indexer.encoders.balance import Balance, Channels
 from indexer.encoders.precision import TOKEN_LAYER, Precision
 from indexer.encoders.weights import Weights
 
@@ -35,6 +36,9 @@ class GraphWriter:
         """Start an empty graph."""
         self.weights = weights
         self.precision = precision
+        self.channels = Channels.load()
+        rounded = precision is Precision.INT8
+        self.balances: dict[str, Balance] = self.channels.balances(weights) if rounded else {}
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
         self._known: set[str] = set()
@@ -53,9 +57,10 @@ class GraphWriter:
             self.nodes.append(helper.make_node(kind, inputs, [name], name=name, domain=domain, **attributes))
         return name
 
-    def bias(self, part: str) -> NDArray[np.float32]:
-        """Return the bias of `part`, float32 (rows,)."""
-        return self.weights.plain(f"{part}.b")
+    def bias(self, part: str, source: str = "") -> NDArray[np.float32]:
+        """Return the bias of `part`, float32 (rows,), with what `part` makes of the middle of what it reads."""
+        bias = self.weights.plain(f"{part}.b")
+        return bias + self.matrix(part) @ self.balances[source].middle if source in self.balances else bias
 
     def matrix(self, part: str) -> NDArray[np.float32]:
         """Return the matrix of `part`, float32 (rows, columns)."""
@@ -67,8 +72,9 @@ class GraphWriter:
         matrix = self.matrix(part)
         if self.precision is Precision.FP32:
             return self.node("MatMul", [source, self.constant(f"{part}.weight", matrix.T)], part)
-        scale = np.abs(matrix).max(axis=1) / WEIGHT_STEPS
-        rounded = np.round(matrix / scale[:, None]).astype(np.int8)
+        if source in self.balances:
+            matrix = matrix * self.balances[source].size
+        rounded, scale = _rounded_matrix(matrix)
         steps, size = self._rounded(source, matrix.shape[1], least)
         product = self.node(
             "MatMulIntegerToFloat",
@@ -76,7 +82,7 @@ class GraphWriter:
                 steps,
                 self.constant(f"{part}.weight", rounded.T),
                 self.constant("unit", np.array(1, np.float32)),
-                self.constant(f"{part}.scale", scale.astype(np.float32)),
+                self.constant(f"{part}.scale", scale),
                 self.constant("middle", np.array(MIDDLE, np.uint8)),
             ],
             f"{part}.product",
@@ -116,28 +122,53 @@ class GraphWriter:
         """Add one transformer layer (post-normalised, as in BERT)."""
         own = f"l{number}"
         query, key, value = (self.product(source, f"{own}.{role}") for role in "qkv")
-        query = self.node("Add", [query, self.constant(f"{own}.q.bias", self.bias(f"{own}.q"))], f"{own}.query")
+        query_bias = self.constant(f"{own}.q.bias", self.bias(f"{own}.q", source))
+        query = self.node("Add", [query, query_bias], f"{own}.query")
         # A key's bias adds the same to all scores of a query, so softmax takes it out again; a value's bias comes
         # out of attention as it went in, as the weights there have the sum 1, and goes on to the next bias.
         heads = self.node(
             "MultiHeadAttention", [query, key, value], f"{own}.heads", domain=CONTRIB, num_heads=self.weights.heads
         )
-        bias = self.bias(f"{own}.ao") + self.matrix(f"{own}.ao") @ self.bias(f"{own}.v")
+        bias = self.bias(f"{own}.ao") + self.matrix(f"{own}.ao") @ self.bias(f"{own}.v", source)
         middle = self._joined(self.product(heads, f"{own}.ao"), source, bias, f"{own}.aln")
         inner = self.product(middle, f"{own}.fi")
-        inner_bias = self.constant(f"{own}.fi.bias", self.bias(f"{own}.fi"))
+        inner_bias = self.constant(f"{own}.fi.bias", self.bias(f"{own}.fi", middle))
         inner = self.node("BiasGelu", [inner, inner_bias], f"{own}.gelu", domain=CONTRIB)
         outer = self.product(inner, f"{own}.fo", GELU_DEPTH)
-        return self._joined(outer, middle, self.bias(f"{own}.fo"), f"{own}.oln")
+        return self._joined(outer, middle, self._last_bias(number), f"{own}.oln")
+
+    def _last_bias(self, number: int) -> NDArray[np.float32]:
+        """Return the bias of a layer's last product, with what rounding its matrix takes from the mean."""
+        part = f"l{number}.fo"
+        bias = self.bias(part)
+        if self.precision is Precision.FP32:
+            return bias
+        matrix = self.matrix(part)
+        rounded, scale = _rounded_matrix(matrix)
+        lost: NDArray[np.float32] = (matrix - rounded * scale[:, None]) @ self.channels.inner[number].astype(np.float32)
+        return bias + lost
 
     def _joined(self, product: str, residual: str, bias: NDArray[np.float32], norm: str) -> str:
         # SkipLayerNormalization would be all of this in one, and six times slower.
-        residual = self.node("Add", [residual, self.constant(f"{norm}.bias", bias)], f"{norm}.residual")
+        residual = self.whole(residual, bias, f"{norm}.residual")
         return self.norm(self.node("Add", [product, residual], f"{norm}.sum"), norm)
 
+    def whole(self, source: str, bias: NDArray[np.float32], name: str) -> str:
+        """Add what the normalisation `source` would return if it were not balanced, plus `bias`."""
+        if source in self.balances:
+            balance = self.balances[source]
+            sizes = self.constant(f"{source}.channels", balance.size)
+            source = self.node("Mul", [source, sizes], f"{source}.unbalanced")
+            bias = bias + balance.middle
+        return self.node("Add", [source, self.constant(f"{name}.bias", bias)], name)
+
     def norm(self, source: str, part: str) -> str:
-        """Add a layer normalisation."""
-        inputs = [source, *(self.constant(f"{part}.{kind}", self.weights.plain(f"{part}.{kind}")) for kind in "wb")]
+        """Add a layer normalisation, balanced where a product reads it."""
+        weight, bias = (self.weights.plain(f"{part}.{kind}") for kind in "wb")
+        if part in self.balances:
+            balance = self.balances[part]
+            weight, bias = weight / balance.size, (bias - balance.middle) / balance.size
+        inputs = [source, self.constant(f"{part}.w", weight), self.constant(f"{part}.b", bias)]
         return self.node("LayerNormalization", inputs, part, axis=-1, epsilon=self.weights.epsilon)
 
     def pooled(self, source: str) -> str:
@@ -152,6 +183,12 @@ class GraphWriter:
         return self.node("LpNormalization", [total], "vectors", axis=-1, p=2)
 
 
+def _rounded_matrix(matrix: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Return a matrix in bytes, int8 (rows, columns), and the size of a step for each row, float32 (rows,)."""
+    scale = np.abs(matrix).max(axis=1) / WEIGHT_STEPS
+    return np.round(matrix / scale[:, None]).astype(np.int8), scale.astype(np.float32)
+
+
 def make_graph(weights: Weights, precision: Precision = Precision.INT8) -> onnx.ModelProto:
     """Return the encoder as an ONNX model."""
     writer = GraphWriter(weights, precision)
@@ -159,7 +196,7 @@ def make_graph(weights: Weights, precision: Precision = Precision.INT8) -> onnx.
     for number in range(weights.layers):
         state = writer.layer(state, number)
         if number == TOKEN_LAYER:
-            writer.node("Identity", [state], "states")
+            writer.whole(state, np.zeros(weights.hidden, np.float32), "states")
     writer.pooled(state)
     graph = helper.make_graph(
         writer.nodes,

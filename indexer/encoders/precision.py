@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 # Raise this when the graph changes what it computes: vectors made before are then not mixed with new ones.
-VERSION = 2
+VERSION = 3
 # Whose outputs tell best which sentence answers a question, of the layers measured (docs/choices.md). The last
 # ones turn to what the whole text is about.
 TOKEN_LAYER = 9

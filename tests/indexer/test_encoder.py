@@ -32,12 +32,12 @@ HOSTILE = [
 # rounding shows here.
 KNOWN = {
     "bundled": (
-        [0.0119, 0.0023, -0.0664, -0.0539, 0.0536, -0.0539],
-        [0.0728, 0.0286, -0.0255, -0.0393, 0.0407, -0.0343],
+        [0.0105, -0.0004, -0.0643, -0.0505, 0.0513, -0.0558],
+        [0.0740, 0.0323, -0.0258, -0.0324, 0.0405, -0.0323],
     ),
     "bundled-plain": (
-        [0.0214, 0.0123, -0.0511, -0.0546, 0.0661, -0.0627],
-        [0.0937, 0.0102, -0.0310, -0.0511, 0.0766, -0.0060],
+        [0.0150, 0.0124, -0.0515, -0.0598, 0.0696, -0.0583],
+        [0.0911, 0.0104, -0.0301, -0.0512, 0.0764, -0.0084],
     ),
 }
 
@@ -101,7 +101,7 @@ def test_a_vector_does_not_depend_on_how_many_threads_there_are(encoder: TokenEn
 def test_int8_is_near_float32(encoder: Encoder, tmp_path: Path) -> None:
     exact = BundledEncoder.load(precision=Precision.FP32, folder=tmp_path)
     texts = ["Elon Musk threatens to sue Microsoft.", "微软发布新产品。", "Debian 12 est publiée.", "x"]
-    assert (encoder.encode_passages(texts) * exact.encode_passages(texts)).sum(axis=1).min() > 0.99
+    assert (encoder.encode_passages(texts) * exact.encode_passages(texts)).sum(axis=1).min() > 0.998
     assert exact.spec.fingerprint != encoder.spec.fingerprint
 
 

@@ -32,7 +32,7 @@ LAST = ROOT / "build" / "quality" / "gate.json"
 CEILINGS = ("own_share",)
 DIGITS = 4
 # Differences that come of rounding to DIGITS.
-_EPSILON = 1e-9
+EPSILON = 1e-9
 
 
 class FloorsError(Exception):
@@ -61,7 +61,7 @@ class Floor:
     def holds(self, value: float, *, bound: float | None = None) -> bool:
         """Say whether `value` is as good as the bound."""
         bound = self.bound if bound is None else bound
-        return value <= bound + _EPSILON if self.ceiling else value >= bound - _EPSILON
+        return value <= bound + EPSILON if self.ceiling else value >= bound - EPSILON
 
     def raised(self, value: float, margin: float) -> Floor:
         """Return the floor after `value` was measured: its own margin or `margin` below, never less good than before.
