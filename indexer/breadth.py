@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from indexer.sketch import BLOCK, Sketch
 RECALL = 0.99
 # Where a filter leaves a part of the rows, which no build can foresee.
 FILTERED_RECALL = 0.98
-# So few rows that a filter leaves are all compared; so few of a language, where it has sketches of its own.
+# So few rows that a filter leaves are all compared; so few where sketches by language and time lie in few cells.
 FEW, FEW_APART = 10_000, 3_000
 # What a filter is supposed to leave: all rows, a tenth, a hundredth.
 PARTS = (1, 10, 100)
@@ -38,8 +38,8 @@ class Breadth:
     """How many candidates are compared at least, and the part of the ten nearest that was found so.
 
     `probes`: how many cells are looked into where a filter leaves all rows, a tenth, a hundredth; empty without cells.
-    `languages` are those that have sketches apart, in the order of their cells, of which `by_language` candidates are
-    compared at least where a filter asks for them.
+    `languages` are those that have sketches apart, by language and time, of which `by_language` candidates are compared
+    at least where what a filter leaves lies in few of their cells.
     """
 
     candidates: int
@@ -83,20 +83,21 @@ def measured(sketch: Sketch, vectors: Vectors, questions: Vectors, best: Best) -
 
 
 def measured_by_language(
-    sketches: LanguageSketches, vectors: Vectors, spoken: Mapping[str, Rows], questions: Vectors, best: Best
+    sketches: LanguageSketches, vectors: Vectors, parts: Sequence[Rows], questions: Vectors, best: Best
 ) -> int:
-    """Return how many candidates find 98% of the ten nearest of every language, 0 where nothing worth it does.
+    """Return how many candidates find 98% of the ten nearest of each of `parts`, 0 where nothing worth it does.
 
-    `spoken` maps the languages, in the order of their cells, to their rows, rising; the rest is as for `measured`. Of
-    languages with so few rows that all are compared nothing is asked.
+    `parts` are rows, rising, that cells hold: those of a language or of a span; the rest is as for `measured`. Of parts
+    with so few rows that all are compared nothing is asked.
     """
     trial = _Trial.of(vectors, questions, best).fewer()
     most = _CANDIDATES[0]
-    for cell, rows in enumerate(spoken.values()):
-        if len(rows) <= few(len(vectors), apart=True):
+    for rows in parts:
+        cells = sketches.holding(rows)
+        if cells is None or len(rows) <= few(len(vectors), apart=True):
             continue
         tenth = tenth_best(vectors, trial.questions, rows, trial.own)
-        found = sketches.candidates(trial.questions, _CANDIDATES[-1], np.array([cell]))
+        found = sketches.candidates(trial.questions, _CANDIDATES[-1], cells)
         enough = (count for count in _CANDIDATES if trial.recall(found[:, :count], tenth) >= FILTERED_RECALL)
         needed = next(enough, 0)
         if not needed:
@@ -108,7 +109,7 @@ def measured_by_language(
 def few(total: int, *, apart: bool = False) -> int:
     """Return how many rows that a filter leaves, of so many, are all compared, as that is quickest.
 
-    `apart`: where the filter asks for languages that have sketches of their own.
+    `apart`: where they lie in few cells by language and time.
     """
     return min(FEW_APART if apart else FEW, total // 8)
 

@@ -1,13 +1,15 @@
-"""Sketches once more, with a cell for each language: where a filter asks for languages, only those are looked into.
+"""Sketches once more, in a cell for each language and span of time: what a filter leaves is looked for in few of them.
 
-Cells of near vectors (indexer/sketch.py) hold some of every language, and what one language has that is near to a
-question lies in so many of them that comparing all sketches of that language is quicker, and finds more.
+Cells of near vectors (indexer/sketch.py) hold some of every language and time, and what one language or year has that
+is near to a question lies in so many of them that comparing all sketches of that language or year is quicker, and
+finds more. No filter is told: cells are those that hold some of the rows that it leaves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
@@ -20,6 +22,8 @@ from indexer.sketch import BLOCK, TRAINING
 NAME = "vectors.languages.faiss"
 # Sketches of so many rows take as long to compare as cells that a filter makes wider.
 MOST = 500_000
+# Into so many spans of about as many passages time is cut, and what has no date is one more.
+SPANS = 32
 # What a sketch takes beside its bits, bytes: two factors, its row.
 EXTRA = 16
 # Of one language so many say where its middle is.
@@ -29,26 +33,28 @@ _NOWHERE = 1e4
 
 
 class LanguageSketches:
-    """Sketches of vectors, by row, in a cell for each language. Threads may share it."""
+    """Sketches of vectors, by row, in a cell for each language and span. Threads may share it."""
 
     def __init__(self, index: faiss.IndexIVFRaBitQFastScan) -> None:
         """Take a FAISS index as it is."""
         self._index = index
-        lists = index.invlists
-        self._sizes = [lists.list_size(cell) for cell in range(index.nlist)]  # type: ignore[union-attr]
+        lists: Any = index.invlists
+        held = [faiss.rev_swig_ptr(lists.get_ids(cell), lists.list_size(cell)) for cell in range(index.nlist)]
+        self._sizes = np.array([len(rows) for rows in held], np.int64)
+        # One more than the cell of each row; 0: it is in none.
+        self._cell_of = np.zeros(max((int(rows.max()) + 1 for rows in held if len(rows)), default=0), np.int16)
+        for cell, rows in enumerate(held):
+            self._cell_of[rows] = cell + 1
 
     @classmethod
-    def build(cls, vectors: Vectors, spoken: Mapping[str, Rows]) -> LanguageSketches:
-        """Sketch those of float32 (rows, dimension) of some languages, which `spoken` maps to their rows, rising.
-
-        Cells are in that order.
-        """
-        middles = np.stack([_middle(vectors, rows) for rows in spoken.values()])
+    def build(cls, vectors: Vectors, cells: Sequence[Rows]) -> LanguageSketches:
+        """Sketch those of float32 (rows, dimension) that are in `cells`: the rows of each, rising."""
+        middles = np.stack([_middle(vectors, rows) for rows in cells])
         quantizer = faiss.IndexFlatL2(vectors.shape[1])
         quantizer.add(middles)
-        index = faiss.IndexIVFRaBitQFastScan(quantizer, vectors.shape[1], len(spoken), faiss.METRIC_INNER_PRODUCT)
+        index = faiss.IndexIVFRaBitQFastScan(quantizer, vectors.shape[1], len(cells), faiss.METRIC_INNER_PRODUCT)
         index.train(vectors[spread(len(vectors), TRAINING)])
-        for cell, rows in enumerate(spoken.values()):
+        for cell, rows in enumerate(cells):
             # FAISS puts a vector into the cell whose middle is nearest: for the time being only one is near.
             near = np.full_like(middles, _NOWHERE)
             near[cell] = middles[cell]
@@ -74,14 +80,16 @@ class LanguageSketches:
         """Length of a vector."""
         return int(self._index.d)
 
-    @property
-    def cells(self) -> int:
-        """How many languages there are."""
-        return len(self._sizes)
+    def holding(self, rows: Rows) -> Rows | None:
+        """Return the cells that hold `rows`, int64 (n,); None where some row is in none."""
+        if not len(rows) or rows.max() >= len(self._cell_of):
+            return None
+        held = np.bincount(self._cell_of[rows], minlength=1)
+        return None if held[0] else np.flatnonzero(held) - 1
 
     def count(self, cells: Rows) -> int:
         """Return how many rows there are in some cells."""
-        return sum(self._sizes[cell] for cell in cells.tolist())
+        return int(self._sizes[cells].sum())
 
     def candidates(self, queries: Vectors, count: int, cells: Rows, allowed: NDArray[np.uint8] | None = None) -> Rows:
         """Return the `count` rows in `cells` that seem nearest to each of `queries` (m, dimension): int64 (m, count).
@@ -106,9 +114,31 @@ def rows_of(languages: Sequence[str]) -> dict[str, Rows]:
     return {str(code): np.flatnonzero(places == place) for place, code in enumerate(codes)}
 
 
-def size(rows: int, dimension: int) -> int:
-    """Return how many bytes sketches of so many rows take."""
-    return rows * (dimension // 8 + EXTRA)
+def cells_of(spoken: Mapping[str, Rows], spans: NDArray[np.intp]) -> list[Rows]:
+    """Return the rows of each language and span, none of them empty; `spans` (rows,): that of each row."""
+    cells = []
+    for rows in spoken.values():
+        own = spans[rows]
+        cells += [rows[own == span] for span in np.unique(own)]
+    return cells
+
+
+def spans_of(dates: NDArray[np.int32] | None, rows: int) -> NDArray[np.intp]:
+    """Return the span of each of `rows`, intp (rows,), by their `dates` as `Registry.dates` has them; one without."""
+    if dates is None:
+        return np.zeros(rows, np.intp)
+    known, codes, times = np.unique(dates, return_inverse=True, return_counts=True)
+    # What has no date is a span of its own, whatever its size.
+    times[known < 0] = 0
+    spans = (np.cumsum(times) - times) * SPANS // max(int(times.sum()), 1) + 1
+    spans[known < 0] = 0
+    found: NDArray[np.intp] = spans[codes]
+    return found
+
+
+def size(rows: int, dimension: int, cells: int = 0) -> int:
+    """Return how many bytes sketches of so many rows take, of which FAISS fills up each cell to a multiple of 32."""
+    return rows * (dimension // 8 + EXTRA) + cells * 16 * dimension // 8
 
 
 def _middle(vectors: Vectors, rows: Rows) -> Vectors:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -27,16 +28,21 @@ def checked_files(
     """
     with ExitStack() as stack:
         opened: dict[str, int] = {}
-        states: dict[str, State] = {}
-        for name, expected in files.items():
+        for name in files:
             file = directory / name
             if name != file.name:
                 raise IndexDamaged(f"the manifest lists {name!r}", REBUILD, where=str(directory))
             opened[name] = _opened(file)
             stack.callback(os.close, opened[name])
-            states[name] = _check(file, opened[name], expected, whole=name not in lazy)
+
+        def check(name: str) -> State:
+            return _check(directory / name, opened[name], files[name], whole=name not in lazy)
+
+        # Summing up lets go of the interpreter: large files are read side by side.
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            states = list(threads.map(check, files))
         yield opened
-        for name, before in states.items():
+        for name, before in zip(files, states, strict=True):
             if _state(directory / name) != before:
                 raise IndexDamaged("it was changed while it was opened", "Try again", where=str(directory / name))
 

@@ -17,7 +17,6 @@ from corpus.article import Article
 from corpus.passages import Passage, Span
 from indexer import history
 from indexer.errors import IndexDamaged
-from indexer.filter import CATEGORY, Allowed, Filter
 from indexer.history import Revision
 
 NAME = "passages.sqlite"
@@ -42,6 +41,8 @@ CREATE INDEX articles_by_category ON articles (coalesce(category, ''));
 ARTICLE_FIELDS = ("id", "title", "text", "lang", "source", "url", "published", "category", "published_from")
 ARTICLE_COLUMNS = ", ".join((*ARTICLE_FIELDS, "metadata"))
 VARIABLES = 500
+# What has no category is found under an empty one, as what has no source is. An index is made of just this.
+CATEGORY = "coalesce(category, '')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +107,6 @@ class Facts:
         answer = self._all("PRAGMA quick_check")[0][0]
         if answer != "ok":
             raise IndexDamaged(str(answer).splitlines()[0], where=str(self.file))
-
-    def allowed(self, wanted: Filter) -> Allowed | None:
-        """Return which passages pass, or None where nothing is filtered."""
-        condition, values = wanted.where()
-        if not condition:
-            return None
-        rows = self._all(
-            "SELECT passages.row FROM passages JOIN articles ON articles.row = passages.article "  # noqa: S608
-            f"WHERE {condition} ORDER BY passages.row",  # columns are ours, values are bound
-            values,
-        )
-        return Allowed(np.fromiter((row for (row,) in rows), np.int64, len(rows)), wanted)
 
     def passages(self, rows: Sequence[int]) -> list[StoredPassage]:
         """Return the passages at `rows`, in that order. Raises IndexDamaged where one does not exist."""

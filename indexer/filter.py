@@ -7,33 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-# What has no category is found under an empty one, as what has no source is.
-CATEGORY = "coalesce(category, '')"
-
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which articles may answer. Dates are ISO 8601 and compared as text: `since` <= published < `before`."""
+    """Which articles may answer; an empty one lets all through.
+
+    Dates are ISO 8601 and compared as text: `since` <= published < `before`. What has no category is found under an
+    empty one, as what has no source is.
+    """
 
     langs: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     since: str | None = None
     before: str | None = None
     categories: tuple[str, ...] = ()
-
-    def where(self) -> tuple[str, list[str]]:
-        """Return an SQL condition on articles and its values; an empty one lets everything through."""
-        conditions: list[str] = []
-        values: list[str] = []
-        for column, wanted in (("lang", self.langs), ("source", self.sources), (CATEGORY, self.categories)):
-            if wanted:
-                conditions.append(f"{column} IN ({', '.join('?' * len(wanted))})")
-                values += wanted
-        for comparison, date in (("published >= ?", self.since), ("published < ?", self.before)):
-            if date is not None:
-                conditions.append(comparison)
-                values.append(date)
-        return " AND ".join(conditions), values
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from corpus.durable import replacing, sync
-from indexer import ladder
+from indexer import ladder, sketch
 from indexer.errors import IndexDamaged, IndexMissing, IndexProblem, IndexUnreadable
 from indexer.manifest import REBUILD, Manifest
 from indexer.naming import BUILD_NAME, CURRENT, FOLDER
 from indexer.nearest import Nearest
+from indexer.registry import Registry
 from indexer.store import Content, Written
 
 
@@ -68,7 +69,11 @@ class FolderStore:
 
     def write(self, folder: Path, name: str, content: Content) -> Written:
         """Write those files of the ladder that fit. Raises OSError or TooLittleMemory."""
-        rung = ladder.write(folder, content.vectors, content.questions, content.memory, content.languages)
+        dates = None
+        # Fewer are not told apart by time.
+        if len(content.vectors) >= sketch.CELLS_FROM:
+            dates = Registry.of(content.facts).dates[content.facts.article_of_each()]
+        rung = ladder.write(folder, content.vectors, content.questions, content.memory, content.languages, dates)
         return Written(rung.kind, rung.kept, rung.breadth)
 
     def open(self, directory: Path, described: Manifest, opened: Mapping[str, int]) -> Nearest:

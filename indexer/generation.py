@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
+
+import numpy as np
 
 from indexer import codes, facts, groups, neutral, words
 from indexer.checked_files import checked_files
 from indexer.codes import TokenCodes
 from indexer.errors import IndexDamaged, IndexMissing, IndexUnreadable
 from indexer.facts import Facts
+from indexer.filter import Allowed, Filter
 from indexer.groups import Groups
 from indexer.manifest import REBUILD, Manifest
 from indexer.naming import FOLDER
 from indexer.nearest import Nearest
 from indexer.neutral import NeutralTransform
 from indexer.places import Places
+from indexer.registry import Registry
 from indexer.stores import store_of
 from indexer.words import WordIndex
 
@@ -124,6 +129,17 @@ class Generation:
         except BaseException:
             found.close()
             raise
+
+    @cached_property
+    def registry(self) -> Registry:
+        """Language, source, category and date of all articles: read when they are first asked for."""
+        return Registry.of(self.facts)
+
+    def allowed(self, wanted: Filter) -> Allowed | None:
+        """Return which passages pass, or None where nothing is filtered."""
+        if wanted == Filter():
+            return None
+        return Allowed(np.flatnonzero(self.registry.passing(wanted)[self.places.article]), wanted)
 
     def close(self) -> None:
         """Let go of the files."""

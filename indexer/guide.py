@@ -12,15 +12,13 @@ from numpy.typing import NDArray
 from indexer import by_language, sketch
 from indexer.breadth import Breadth
 from indexer.by_language import LanguageSketches
-from indexer.errors import IndexDamaged
-from indexer.filter import Filter
 from indexer.nearest import Rows, Vectors
 from indexer.sketch import Sketch
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageCells:
-    """The cells of some languages, of `count` rows."""
+    """The cells that hold what a filter leaves, of `count` rows."""
 
     sketches: LanguageSketches
     cells: Rows
@@ -46,9 +44,6 @@ class Guide:
         if breadth.languages:
             file = folder / by_language.NAME
             languages = LanguageSketches.open(file, opened[by_language.NAME])
-            if languages.cells != len(breadth.languages):
-                problem = f"it is of {languages.cells} languages, the manifest names {len(breadth.languages)}"
-                raise IndexDamaged(problem, where=str(file))
         return cls(Sketch.open(folder / sketch.NAME, opened[sketch.NAME]), breadth, languages)
 
     def fits(self, rows: int, dimension: int) -> bool:
@@ -56,11 +51,12 @@ class Guide:
         ours = self.languages
         return self.sketch.shape == (rows, dimension) and (ours is None or ours.dimension == dimension)
 
-    def cells(self, wanted: Filter | None) -> LanguageCells | None:
-        """Return those of the languages that are asked for, where all have one and looking there is quickest."""
-        known = self.breadth.languages
-        if self.languages is None or wanted is None or not wanted.langs or not set(wanted.langs) <= set(known):
+    def cells(self, rows: Rows) -> LanguageCells | None:
+        """Return those that hold `rows`, where there are some for all of them and looking there is quickest."""
+        if self.languages is None or len(rows) > by_language.MOST:
             return None
-        cells = np.array([known.index(code) for code in dict.fromkeys(wanted.langs)], np.int64)
+        cells = self.languages.holding(rows)
+        if cells is None:
+            return None
         count = self.languages.count(cells)
         return LanguageCells(self.languages, cells, count) if count <= by_language.MOST else None

@@ -2,15 +2,19 @@
 
 Fewer than 20,000 are compared one by one. More have sketches that say which to compare, and from 250,000 on the
 sketches lie in cells (docs/benchmarks.md has the times that decided this). Where they would take more than the memory
-that they may, each dimension is kept in two bytes instead of four, or in one, with whole vectors on disk where one byte
-finds too little. Beside sketches in cells there are some by language, where there is room for them.
+that they may, each dimension is kept in two bytes instead of four, or in six bits, with whole vectors on disk. Beside
+sketches in cells there are some by language and time, where there is room for them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from indexer import breadth, by_language, sketch, whole
 from indexer.breadth import Breadth, few
@@ -47,16 +51,24 @@ class Rung:
 def size(rows: int, dimension: int, kept: str) -> int:
     """Return how many bytes vectors take while they are searched, with their sketches."""
     sketched = dimension // 8 + _SKETCH_EXTRA if rows >= LEAST else 0
-    return rows * (BYTES[kept] * dimension + sketched)
+    return rows * (ceil(BYTES[kept] * dimension) + sketched)
 
 
-def write(folder: Path, vectors: Vectors, questions: Vectors, memory: int = 0, languages: Sequence[str] = ()) -> Rung:
+def write(
+    folder: Path,
+    vectors: Vectors,
+    questions: Vectors,
+    memory: int = 0,
+    languages: Sequence[str] = (),
+    dates: NDArray[np.int32] | None = None,
+) -> Rung:
     """Write the vectors float32 (rows, dimension), and sketches of them where there are many, into `folder`.
 
     While they are searched they take at most `memory` bytes (0: whatever they need), unless in fewer bytes each they
     would no longer be found: then more, as the `Rung` says. Below `LEAST` rows nothing is left out. How far to look
-    is measured with `questions` float32 (m, dimension). Where `languages` (rows,) are told they may have sketches of
-    their own. Raises OSError, and TooLittleMemory where nothing fits.
+    is measured with `questions` float32 (m, dimension). Where `languages` (rows,) are told there may be sketches by
+    language, and by time where `dates` (rows,) are, as `Registry.dates` has them. Raises OSError, and TooLittleMemory
+    where nothing fits.
     """
     rows, dimension = vectors.shape
     if rows < LEAST:
@@ -75,7 +87,8 @@ def write(folder: Path, vectors: Vectors, questions: Vectors, memory: int = 0, l
     index.save(folder / VECTORS)
     if found and found.probes:
         room = memory - size(rows, dimension, kept) if memory else None
-        found = _by_language(folder, vectors, questions, index, found, by_language.rows_of(languages), room)
+        spans = by_language.spans_of(dates, rows)
+        found = _by_language(folder, vectors, questions, index, found, by_language.rows_of(languages), spans, room)
     return Rung(kept, found, sketches.cells if found else 0)
 
 
@@ -113,16 +126,24 @@ def _by_language(
     index: VectorIndex,
     found: Breadth,
     spoken: Mapping[str, Rows],
+    spans: NDArray[np.intp],
     room: int | None,
 ) -> Breadth:
-    """Sketch by language what is worth it, and return how far to look; as it was where nothing is, or has no room."""
+    """Sketch by language and time what is worth it, and return how far to look; as it was where nothing is.
+
+    So it is, too, where there is no room for it.
+    """
     rows, dimension = vectors.shape
     spoken = {code: own for code, own in spoken.items() if len(own) <= min(by_language.MOST, rows - 1)}
-    taken = by_language.size(sum(map(len, spoken.values())), dimension)
+    cells = by_language.cells_of(spoken, spans)
+    taken = by_language.size(sum(map(len, spoken.values())), dimension, len(cells))
     if not any(len(own) > few(rows, apart=True) for own in spoken.values()) or (room is not None and taken > room):
         return found
-    sketches = LanguageSketches.build(vectors, spoken)
-    candidates = breadth.measured_by_language(sketches, vectors, spoken, questions, index.best)
+    sketches = LanguageSketches.build(vectors, cells)
+    known = np.unique(spans)
+    # The newest is what is asked for most; what holds for it and the oldest holds for those between.
+    parts = [*spoken.values(), *(np.flatnonzero(spans == span) for span in (known[[0, -1]] if len(known) > 1 else ()))]
+    candidates = breadth.measured_by_language(sketches, vectors, parts, questions, index.best)
     if not candidates:
         return found
     sketches.save(folder / by_language.NAME)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -13,6 +14,8 @@ from indexer.facts import Facts
 from indexer.filter import Filter
 
 Attribute = Literal["lang", "source", "category"]
+# The least text that is one.
+_FIRST: Final = "\0"
 ATTRIBUTES: Final[tuple[Attribute, ...]] = ("lang", "source", "category")
 
 
@@ -40,11 +43,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """`published`: ISO 8601 in ASCII, bytes (articles,), empty where there is no date. No source or category is ""."""
+    """`published`: ISO 8601 in ASCII, bytes (articles,), empty where there is no date, as in `date`.
+
+    No source or category is "".
+    """
 
     lang: Column
     source: Column
     category: Column
+    date: Column
     published: NDArray[np.bytes_]
 
     @classmethod
@@ -52,7 +59,12 @@ class Registry:
         """Read them from passages.sqlite: everything but ids and texts."""
         langs, sources, categories, dates = zip(*facts.attributes(), strict=True) if facts.counts()[0] else ((),) * 4
         published = np.array([date.encode("ascii", "replace") for date in dates], np.bytes_)
-        return cls(Column.of(langs), Column.of(sources), Column.of(categories), published)
+        return cls(Column.of(langs), Column.of(sources), Column.of(categories), Column.of(dates), published)
+
+    @property
+    def dates(self) -> NDArray[np.int32]:
+        """The dates in numbers, int32 (articles,): the greater, the newer; -1: none."""
+        return self.date.codes - np.int32(self.date.names[:1] == ("",))
 
     def column(self, attribute: Attribute) -> Column:
         """Return one by its name."""
@@ -66,9 +78,8 @@ class Registry:
             if asked[attribute] and attribute != ignored:
                 passing &= self.column(attribute).among(asked[attribute])
         if wanted.since is not None or wanted.before is not None:
-            passing &= self.published != b""
-        if wanted.since is not None:
-            passing &= self.published >= wanted.since.encode()
-        if wanted.before is not None:
-            passing &= self.published < wanted.before.encode()
+            # What has no date comes first of all, and lies in no span.
+            first = bisect_left(self.date.names, wanted.since or _FIRST)
+            last = len(self.date.names) if wanted.before is None else bisect_left(self.date.names, wanted.before)
+            passing &= (self.date.codes >= first) & (self.date.codes < last)
         return passing

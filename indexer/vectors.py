@@ -1,12 +1,14 @@
 """Nearest neighbours by inner product, on FAISS. Its positions are the rows of passages.sqlite.
 
 Which of the kinds there are fits how many vectors says indexer/ladder.py. Where there are many, a sketch
-(indexer/sketch.py) says which ones are compared; where memory is short, they are kept in two bytes a dimension, or one.
+(indexer/sketch.py) says which ones are compared; where memory is short, they are kept in two bytes a dimension, or six
+bits.
 """
 
 from __future__ import annotations
 
 from functools import cached_property
+from math import ceil
 from pathlib import Path
 
 import faiss
@@ -18,16 +20,17 @@ from indexer.breadth import few
 from indexer.errors import IndexDamaged
 from indexer.filter import Allowed
 from indexer.guide import Guide, LanguageCells
+from indexer.manifest import REBUILD
 from indexer.nearest import Neighbours, Rows, Vectors, spread
+from indexer.six_bits import SixBits
 from indexer.whole import READ, WholeVectors
 
 VECTORS = "vectors.faiss"
-# How vectors are kept (FAISS's names; the second to last has whole ones on disk besides, indexer/whole.py), and how
-# many bytes of memory a dimension takes: the worst comes last.
-ON_DISK = "SQ8, SQfp16 on disk"
-BYTES = {"Flat": 4, "SQfp16": 2, ON_DISK: 1, "SQ8": 1}
-# What SQ8 covers: so many standard deviations to both sides of each dimension's mean. From the least to the greatest
-# value, as FAISS does by itself, 0.991 of the ten nearest of a million were found, so 0.994.
+# How vectors are kept (FAISS's names; the last has whole ones on disk besides, indexer/whole.py), and how many bytes of
+# memory a dimension takes.
+ON_DISK = "SQ6, SQfp16 on disk"
+BYTES = {"Flat": 4.0, "SQfp16": 2.0, ON_DISK: 0.75}
+# What six bits cover: so many standard deviations to both sides of each dimension's mean.
 _RANGE = 4.0
 _TRAINING = 100_000
 # So many times as many candidates as are wanted: deep down, sketches tell vectors apart less well.
@@ -44,12 +47,13 @@ class VectorIndex:
     def __init__(self, index: faiss.Index, guide: Guide | None = None, whole: WholeVectors | None = None) -> None:
         """Take a FAISS index as it is, sketches of its vectors, and whole ones on disk."""
         self._index, self._guide, self._whole = index, guide, whole
+        self._six_bits = SixBits.of(index)
 
     @classmethod
     def build(cls, vectors: Vectors, kind: str = "Flat", whole: WholeVectors | None = None) -> VectorIndex:
         """Index float32 (rows, dimension), which may be a file mapped into memory; `kind` is one of `BYTES`."""
         rows, dimension = vectors.shape
-        index = faiss.index_factory(dimension, "SQ8" if kind == ON_DISK else kind, faiss.METRIC_INNER_PRODUCT)
+        index = faiss.index_factory(dimension, "SQ6" if kind == ON_DISK else kind, faiss.METRIC_INNER_PRODUCT)
         if isinstance(index, faiss.IndexScalarQuantizer):
             index.sq.rangestat, index.sq.rangestat_arg = faiss.ScalarQuantizer.RS_meanstd, _RANGE
             index.train(vectors[spread(rows, _TRAINING)])
@@ -74,8 +78,8 @@ class VectorIndex:
         index = faiss_files.mapped(file, descriptor)
         known = isinstance(index, faiss.IndexFlat | faiss.IndexScalarQuantizer)
         known = known and index.metric_type == faiss.METRIC_INNER_PRODUCT
-        if not known or index.sa_code_size() != BYTES.get(kind, 0) * index.d:
-            raise IndexDamaged(f"it holds a {type(index).__name__}, not one of kind {kind}", where=str(file))
+        if not known or index.sa_code_size() != ceil(BYTES.get(kind, 0) * index.d):
+            raise IndexDamaged(f"it holds a {type(index).__name__}, not one of kind {kind}", REBUILD, where=str(file))
         if guide and not guide.fits(index.ntotal, index.d):
             raise IndexDamaged("its sketch is not of as many vectors", where=str(file))
         return cls(index, guide, whole)
@@ -118,6 +122,8 @@ class VectorIndex:
             asked, among, found = (faiss.swig_ptr(array) for array in (query, rows, scores))
             self._index.compute_distance_subset(1, asked, len(rows), found, among)  # type: ignore[attr-defined]
             return scores
+        if self._six_bits:
+            return self._six_bits.scores(query, rows)
         for start in range(0, len(rows), _AT_ONCE):
             scores[start : start + _AT_ONCE] = self.vectors(rows[start : start + _AT_ONCE]) @ query
         return scores
@@ -131,11 +137,11 @@ class VectorIndex:
 
     def _guided(self, guide: Guide, queries: Vectors, k: int, among: _Allowed | None) -> list[Neighbours] | None:
         """Compare what the sketches put first; None where that is not worth it, or does not find enough."""
-        cells = guide.cells(among.wanted) if among else None
+        cells = guide.cells(among.rows) if among and among.count > few(self.count, apart=True) else None
         if among and among.count <= few(self.count, apart=cells is not None):
             return None
         if among and cells:
-            chosen = _of_languages(cells, queries, max(guide.breadth.by_language, _WIDER * k), among)
+            chosen = _in_cells(cells, queries, max(guide.breadth.by_language, _WIDER * k), among)
         else:
             chosen = self._near(guide, queries, k, among)
         if chosen is None or min(map(len, chosen), default=0) < min(k, among.count if among else self.count):
@@ -183,7 +189,7 @@ class _Allowed:
     """The rows that a filter leaves, of `total`."""
 
     def __init__(self, allowed: Allowed, total: int) -> None:
-        self.rows, self.count, self.wanted, self._total = allowed.rows, len(allowed), allowed.wanted, total
+        self.rows, self.count, self._total = allowed.rows, len(allowed), total
         self.part = self.count / max(total, 1)
 
     @cached_property
@@ -197,7 +203,7 @@ class _Allowed:
         return np.packbits(self.mask, bitorder="little")
 
 
-def _of_languages(cells: LanguageCells, queries: Vectors, count: int, among: _Allowed) -> list[Rows] | None:
+def _in_cells(cells: LanguageCells, queries: Vectors, count: int, among: _Allowed) -> list[Rows] | None:
     if _WIDER * count > among.count:
         return None
     # Making the bits of a million rows takes as long as comparing a hundred thousand sketches.

@@ -1,7 +1,7 @@
-"""Whole vectors on disk: the last few that a question compares are read, where memory holds a byte a dimension of each.
+"""Whole vectors on disk: the last few that a question compares are read, where memory holds six bits a dimension.
 
-A byte a dimension tells which are among the nearest forty, but not always which of two comes first. Forty times 768
-bytes are read in less than a tenth of a millisecond from what the system has cached, in a few from an SSD.
+Six bits tell which are among the nearest forty, but not always which of two comes first. Forty times 768 bytes are
+read in less than a tenth of a millisecond from what the system has cached, in a few from an SSD.
 """
 
 from __future__ import annotations

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.filter import Filter
 from indexer.generation import Generation
-from indexer.registry import Registry
 from search_api.confidence import Judge
 from search_api.counting import count
 from search_api.coverage import By, Coverage
@@ -21,13 +18,8 @@ class Census:
     """Counts the articles of one generation. Threads may share it."""
 
     def __init__(self, generation: Generation, judge: Judge) -> None:
-        """Take the generation as it is; what is known of its articles is read when it is first asked for."""
+        """Take the generation as it is."""
         self._generation, self._judge = generation, judge
-
-    @cached_property
-    def registry(self) -> Registry:
-        """What is known of all articles."""
-        return Registry.of(self._generation.facts)
 
     def coverage(
         self, query: str | None, question: Question | None, wanted: Filter, by: By | None, *, group: bool
@@ -35,7 +27,7 @@ class Census:
         """Count what matches `question`, whose text is `query`, and passes `wanted`; without one, all there is."""
         found = self._matching(query, question)
         build = self._generation.manifest.build
-        return count(self.registry, found, self._stories(group=group), wanted, by, query=query, build=build)
+        return count(self._generation.registry, found, self._stories(group=group), wanted, by, query=query, build=build)
 
     def newest(
         self, query: str | None, question: Question | None, wanted: Filter, most: int, *, group: bool
@@ -45,8 +37,8 @@ class Census:
         They are those that `coverage` counts, without the undated ones.
         """
         found = self._matching(query, question).articles
-        published = self.registry.published
-        dated = found[self.registry.passing(wanted)[found] & (published[found] != b"")]
+        published = self._generation.registry.published
+        dated = found[self._generation.registry.passing(wanted)[found] & (published[found] != b"")]
         earliest_first = dated[np.argsort(published[dated], kind="stable")]
         _, first = np.unique(self._stories(group=group)[earliest_first], return_index=True)
         newest: list[int] = earliest_first[np.sort(first)][::-1][:most].tolist()

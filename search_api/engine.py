@@ -119,7 +119,7 @@ class SearchEngine(Overview):
         with self._step("words"):
             question = self._questions.question(query, reading.read, preferred, reading.near)
         with self._step("filters"):
-            allowed = self._generation.facts.allowed(wanted)
+            allowed = self._generation.allowed(wanted)
         with self._step("retrieve"):
             if self._reranking is None:
                 found = retrieve(self._generation, question, k, passages=passages, allowed=allowed, stories=stories)
@@ -160,12 +160,14 @@ class SearchEngine(Overview):
     def rank(self, queries: Sequence[str], k: int) -> Iterator[list[tuple[str, float]]]:
         """Yield for each query the ids and scores of the `k` best articles, in the order `search` has.
 
-        Hits are not read: for evaluations. The first are compared token by token, and a reranker reads the first
-        `rerank_top`; deeper articles keep their order and their scores behind them. Raises QueryError or RerankerError.
+        For evaluations: hits are not read, and questions are all read before the first is ranked, together. The first
+        hits are compared token by token, and a reranker reads the first `rerank_top`; deeper articles keep their order
+        and their scores behind them. Raises QueryError or RerankerError.
         """
         ids = self._generation.places.ids
-        for query in [self._questions.clean(query) for query in queries]:
-            question = self._questions.question(query, self._highlighter.read(query))
+        cleaned = [self._questions.clean(query) for query in queries]
+        for query, read in zip(cleaned, self._highlighter.read_together(cleaned), strict=True):
+            question = self._questions.question(query, read)
             if self._reranking is None:
                 rows, scores = rank(self._generation, question, k, allowed=None)
             else:
@@ -218,6 +220,6 @@ class SearchEngine(Overview):
 
     def _all_but(self, articles: Sequence[int], wanted: Filter) -> Allowed:
         rows = np.concatenate([self._generation.places.rows_of(article) for article in articles])
-        passing = self._generation.facts.allowed(wanted)
+        passing = self._generation.allowed(wanted)
         among = np.arange(self._generation.vectors.count, dtype=np.int64) if passing is None else passing.rows
         return Allowed(np.setdiff1d(among, rows, assume_unique=True), wanted, tuple(articles))

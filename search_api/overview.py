@@ -46,7 +46,7 @@ class Overview(Holdings):
         self._judge = Judge(generation)
         self._answers = Answers(generation, self._highlighter, self._judge, self._companions, step=step, root=root)
         self._census = Census(generation, self._judge)
-        self._suggester = Suggester(generation, self._census)
+        self._suggester = Suggester(generation)
 
     def coverage(
         self,

@@ -10,7 +10,6 @@ import numpy as np
 
 from corpus.title_names import names_in
 from indexer.generation import Generation
-from search_api.census import Census
 from search_api.suggestions import LONGEST, Suggestion, Suggestions
 
 # The newest: more would take seconds and hundreds of megabytes.
@@ -20,9 +19,9 @@ _MOST_TITLES = 100_000
 class Suggester:
     """Gathers suggestions of one generation when the first is asked for. Threads may share it."""
 
-    def __init__(self, generation: Generation, census: Census) -> None:
+    def __init__(self, generation: Generation) -> None:
         """Take the generation as it is."""
-        self._generation, self._census = generation, census
+        self._generation = generation
         self._lock = threading.Lock()
         self._gathered: Suggestions | None = None
 
@@ -35,7 +34,7 @@ class Suggester:
 
     def _known(self) -> Iterator[Suggestion]:
         """Yield names, those in most titles first, and titles, those of most articles first, then the newest."""
-        registry, stories = self._census.registry, self._generation.groups.stories
+        registry, stories = self._generation.registry, self._generation.groups.stories
         titles = [" ".join(title.split()) for title in self._generation.facts.titles()]
         newest = np.argsort(registry.published, kind="stable")[::-1]
         rows = [row for row in newest.tolist() if 0 < len(titles[row]) <= LONGEST][:_MOST_TITLES]

@@ -49,7 +49,7 @@ def _compared(info: IndexInfo) -> str:
     if info.breadth is None:
         return "all compared for each question"
     cells = f" from {info.breadth.probes[0]:,} cells" if info.breadth.probes else ""
-    apart = f", of languages asked for {info.breadth.by_language:,} of their own" if info.breadth.languages else ""
+    apart = f", of a language or time asked for {info.breadth.by_language:,}" if info.breadth.languages else ""
     said = f"{info.breadth.candidates:,} or more{cells} compared for each question (recall {info.breadth.recall:.3f})"
     return said + apart
 

@@ -158,6 +158,8 @@ class Served:
     def _opened(self, settings: Settings, name: str) -> SearchEngine:
         generation = Generation.open_directory(settings.index / FOLDER / name)
         try:
+            # Nobody's first question with a filter is to wait for it: half a second where there are very many articles.
+            _ = generation.registry
             built = generation.manifest.encoder
             if self._encoder is None or self._encoder.spec.fingerprint != built.fingerprint:
                 self._encoder = load_encoder(settings.model or built.model, threads=1)

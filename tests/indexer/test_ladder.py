@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from indexer import breadth, by_language, ladder, sketch, whole
+from indexer import by_language, ladder, sketch, whole
 from indexer.breadth import Breadth
 from indexer.by_language import LanguageSketches
 from indexer.errors import IndexDamaged, TooLittleMemory
@@ -25,6 +25,8 @@ DIMENSION = 64
 # Rows of languages, unevenly spread: of the last there are so few that all are compared.
 LANGUAGES = np.random.default_rng(9).choice(["en", "ja", "ko"], ladder.LEAST, p=[0.6, 0.35, 0.05]).tolist()
 SPOKEN = by_language.rows_of(LANGUAGES)
+# A third has no date.
+DATES = np.maximum(np.random.default_rng(3).integers(-500, 1_000, ladder.LEAST), -1).astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +53,19 @@ def clustered(count: int) -> np.ndarray:
     return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
 
 
-@pytest.fixture(scope="module", params=["flat", "cells", "cells in bytes", "cells and disk"])
+@pytest.fixture(scope="module", params=["flat", "cells", "cells in two bytes", "cells and disk"])
 def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Written:
     folder = tmp_path_factory.mktemp("rung")
     vectors = clustered(ladder.LEAST)
     memory = 0
-    kept = {"cells in bytes": "SQfp16", "cells and disk": "SQ8"}.get(request.param)
+    kept = {"cells in two bytes": "SQfp16", "cells and disk": ON_DISK}.get(request.param)
     if kept:
-        memory = ladder.size(ladder.LEAST, DIMENSION, kept) + by_language.size(ladder.LEAST, DIMENSION)
+        memory = ladder.size(ladder.LEAST, DIMENSION, kept) + by_language.size(ladder.LEAST, DIMENSION, 99)
     with pytest.MonkeyPatch.context() as patch:
-        if kept == "SQ8":
-            # More than a byte a dimension tells apart.
-            patch.setattr(breadth, "RECALL", 0.995)
         if request.param != "flat":
             # A quarter of a million take minutes.
             patch.setattr(sketch, "CELLS_FROM", ladder.LEAST)
-        return Written(folder, vectors, ladder.write(folder, vectors, asked(vectors)[:50], memory, LANGUAGES))
+        return Written(folder, vectors, ladder.write(folder, vectors, asked(vectors)[:50], memory, LANGUAGES, DATES))
 
 
 def asked(vectors: np.ndarray) -> np.ndarray:
@@ -87,7 +86,7 @@ def recall(
         assert len(rows) == len(set(rows.tolist())) == k
         assert allowed is None or np.isin(rows, allowed).all()
         # The first are compared by what is on disk, if anything is.
-        assert scores == pytest.approx(index.scores(query, rows), abs=0.04 if written.rung.kept == ON_DISK else 1e-5)
+        assert scores == pytest.approx(index.scores(query, rows), abs=0.1 if written.rung.kept == ON_DISK else 1e-5)
         if written.rung.kept == ON_DISK:
             assert scores[:10] == pytest.approx(written.vectors[rows[:10]] @ query, abs=1e-3)
         assert (np.diff(scores) <= 0).all()
@@ -118,6 +117,37 @@ def test_languages_are_looked_for_among_their_own(written: Written, langs: tuple
     assert recall(written, 10, rows, wanted=Filter(langs=langs)) >= 0.97
 
 
+@pytest.mark.parametrize(("first", "last"), [(900, 1_000), (0, 80), (-1, 0), (300, 900)])
+def test_spans_are_looked_for_among_their_own(written: Written, first: int, last: int) -> None:
+    assert recall(written, 10, np.flatnonzero((first <= DATES) & (last > DATES))) >= 0.97
+
+
+def test_spans_hold_about_as_many_each_and_the_undated_are_apart() -> None:
+    spans = by_language.spans_of(DATES, len(DATES))
+    held = np.bincount(spans)
+    assert len(held) == by_language.SPANS + 1
+    assert (spans == 0).tolist() == (DATES < 0).tolist()
+    assert held[1:].max() < 1.3 * held[1:].min()
+    # Later dates are in later spans, and one date in one.
+    dated = np.argsort(DATES, kind="stable")
+    assert (np.diff(spans[dated]) >= 0).all()
+    assert all(len(np.unique(spans[date == DATES])) == 1 for date in range(-1, 1_000, 50))
+    assert by_language.spans_of(None, 3).tolist() == [0, 0, 0]
+    assert by_language.spans_of(np.full(4, -1, np.int32), 4).tolist() == [0, 0, 0, 0]
+
+
+def test_cells_are_those_that_hold_what_is_left() -> None:
+    vectors = clustered(300)
+    cells = [np.arange(0, 100), np.arange(100, 120), np.arange(150, 300)]
+    sketches = LanguageSketches.build(vectors, cells)
+    chosen = sketches.holding(np.array([3, 299]))
+    assert chosen is not None
+    assert (chosen.tolist(), sketches.count(chosen)) == ([0, 2], 250)
+    # The last is in none, or not there, or there is nothing to look for.
+    for rows in ([3, 130], [3, 300], []):
+        assert sketches.holding(np.array(rows, np.int64)) is None
+
+
 def test_languages_have_sketches_where_those_of_all_lie_in_cells(written: Written) -> None:
     file, found = written.folder / by_language.NAME, written.rung.breadth
     assert found is not None
@@ -127,15 +157,13 @@ def test_languages_have_sketches_where_those_of_all_lie_in_cells(written: Writte
     assert found.languages == ("en", "ja", "ko")
     assert found.by_language >= 200
     held = by_language.size(ladder.LEAST, DIMENSION)
-    assert held <= file.stat().st_size < held + 8_192
+    # Of each of the 99 cells FAISS keeps the middle, too.
+    most = by_language.size(ladder.LEAST, DIMENSION, 2 * 99) + 99 * 4 * DIMENSION
+    assert held <= file.stat().st_size < most + 8_192
 
 
 @pytest.mark.parametrize("written", ["cells"], indirect=True)
-def test_sketches_of_other_languages_are_damage(written: Written, tmp_path: Path) -> None:
-    assert written.rung.breadth is not None
-    named = replace(written.rung.breadth, languages=("en", "ja"))
-    with pytest.raises(IndexDamaged, match="of 3 languages, the manifest names 2"):
-        replace(written, rung=replace(written.rung, breadth=named)).open()
+def test_other_sketches_are_damage(written: Written, tmp_path: Path) -> None:
     (tmp_path / by_language.NAME).write_bytes((written.folder / VECTORS).read_bytes())
     with (tmp_path / by_language.NAME).open("rb") as stream, pytest.raises(IndexDamaged, match="not sketches by"):
         LanguageSketches.open(tmp_path / by_language.NAME, stream.fileno())
@@ -151,7 +179,8 @@ def test_where_there_is_no_room_languages_have_none(tmp_path: Path, monkeypatch:
 
 
 def test_for_most_of_all_everything_is_compared(written: Written) -> None:
-    assert recall(written, len(written.vectors) // 2, questions=3) >= 0.99
+    # Which of two in the middle comes first, six bits do not always say.
+    assert recall(written, len(written.vectors) // 2, questions=3) >= 0.98
 
 
 def test_kinds_have_the_names_that_faiss_gives_them(written: Written) -> None:
@@ -177,7 +206,7 @@ def test_vectors_that_sketches_cannot_tell_apart_are_all_compared(tmp_path: Path
     spiked /= np.linalg.norm(spiked, axis=1, keepdims=True)
     questions = random.normal(size=(500, DIMENSION)).astype(np.float32)
     # Not even where memory is short: what is not found is worse.
-    rung = ladder.write(tmp_path, spiked, questions, ladder.size(len(spiked), DIMENSION, "SQ8"))
+    rung = ladder.write(tmp_path, spiked, questions, ladder.size(len(spiked), DIMENSION, ON_DISK))
     assert rung == Rung("Flat", None, 0)
     assert [file.name for file in tmp_path.iterdir()] == [VECTORS]
 

@@ -10,7 +10,8 @@ import pytest
 
 from indexer.errors import IndexDamaged
 from indexer.filter import Allowed
-from indexer.vectors import VectorIndex
+from indexer.six_bits import SixBits
+from indexer.vectors import ON_DISK, VectorIndex
 
 
 @pytest.fixture
@@ -61,12 +62,12 @@ def test_files_of_another_kind(vectors: np.ndarray, tmp_path: Path) -> None:
     faiss.write_index(other, str(tmp_path / "l2"))
     with pytest.raises(IndexDamaged, match="not one of kind Flat"):
         VectorIndex.open(tmp_path / "l2")
-    VectorIndex.build(vectors, "SQ8").save(tmp_path / "bytes")
+    VectorIndex.build(vectors, "SQfp16").save(tmp_path / "bytes")
     with pytest.raises(IndexDamaged, match="not one of kind Flat"):
         VectorIndex.open(tmp_path / "bytes")
 
 
-@pytest.mark.parametrize(("kind", "within"), [("SQfp16", 1e-3), ("SQ8", 0.03)])
+@pytest.mark.parametrize(("kind", "within"), [("SQfp16", 1e-3), (ON_DISK, 0.06)])
 def test_vectors_in_fewer_bytes_score_nearly_the_same(
     vectors: np.ndarray, tmp_path: Path, kind: str, within: float
 ) -> None:
@@ -78,3 +79,17 @@ def test_vectors_in_fewer_bytes_score_nearly_the_same(
     # What is said about a row is the same whichever way it is asked.
     assert scores == pytest.approx(index.scores(vectors[0], rows), abs=1e-6)
     assert rows[0] == 0
+
+
+@pytest.mark.parametrize("dimension", [16, 17, 18, 19])
+def test_six_bits_score_as_faiss_reads_them(dimension: int) -> None:
+    vectors = np.random.default_rng(dimension).normal(size=(1_300, dimension)).astype(np.float32)
+    index = faiss.index_factory(dimension, "SQ6", faiss.METRIC_INNER_PRODUCT)
+    index.train(vectors)
+    assert SixBits.of(index) is None
+    index.add(vectors)
+    rows = np.random.default_rng(1).permutation(1_300)
+    codes = SixBits.of(index)
+    assert codes is not None
+    assert codes.scores(vectors[3], rows) == pytest.approx(index.reconstruct_batch(rows) @ vectors[3], abs=1e-4)
+    assert codes.scores(vectors[3], rows[:0]).shape == (0,)

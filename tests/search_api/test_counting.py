@@ -28,7 +28,7 @@ ARTICLES = (
 def counted(wanted: Filter, rows: list[int] | None = None, by: By | None = None, *, group: bool = True) -> Coverage:
     langs, sources, categories, dates, stories = zip(*ARTICLES, strict=True)
     published = np.array([date.encode() for date in dates], np.bytes_)
-    registry = Registry(Column.of(langs), Column.of(sources), Column.of(categories), published)
+    registry = Registry(Column.of(langs), Column.of(sources), Column.of(categories), Column.of(dates), published)
     together = np.array(stories if group else range(len(ARTICLES)), np.int32)
     found = Matching(np.array(range(8) if rows is None else rows, np.int64), complete=True)
     return count(registry, found, together, wanted, by, query="?", build="b")
@@ -110,7 +110,7 @@ def test_as_a_frame_days_without_stories_are_zero() -> None:
 
 def test_an_empty_registry() -> None:
     nothing = Column.of(())
-    registry = Registry(nothing, nothing, nothing, np.array([], np.bytes_))
+    registry = Registry(nothing, nothing, nothing, nothing, np.array([], np.bytes_))
     found = count(
         registry,
         Matching(np.empty(0, np.int64), complete=True),

@@ -42,7 +42,7 @@ def test_of_many_vectors_it_says_how_many_are_compared_and_what_that_finds(info:
         "by_language": 0,
     }
     apart = replace(many, breadth=replace(found, languages=("fr", "ja"), by_language=400))
-    assert f"{said}, of languages asked for 400 of their own" in info_lines(apart)
+    assert f"{said}, of a language or time asked for 400" in info_lines(apart)
 
 
 def test_what_memory_vectors_take(info: IndexInfo) -> None:
