@@ -136,7 +136,7 @@ def asked(address: str, questions: list[str]) -> dict[str, Any]:
                 filtered.append((time.perf_counter() - between) * 1e3)
                 hits.append([(hit.article_id, round(hit.score, 4)) for hit in results.hits])
         asked_for = every[:: max(len(every) // _NEAREST_TO, 1)][:_NEAREST_TO]
-        french = generation.facts.allowed(make_filter(lang=_LANG))
+        french = generation.allowed(make_filter(lang=_LANG))
         nearest = {
             key: _part_found(asked_for, every, allowed, vectors.search(asked_for, _NEAREST, allowed))
             for key, allowed in (("nearest", None), ("nearest_filtered", french))

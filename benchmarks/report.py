@@ -58,9 +58,20 @@ PARTS = (
         ("-m", "benchmarks.service", "--index", "{index}", "--model", "{model}"),
     ),
     Part(
+        "stores",
+        "The peers' stores by size",
+        (
+            *("-m", "benchmarks.stores", "--index", "{index}", "--work", "{work}/stores"),
+            *("--peers", "{work}/peers", "--json", "{work}/stores.json"),
+        ),
+    ),
+    Part(
         "sizes",
         "The vector index by size",
-        ("-m", "benchmarks.sizes", "--index", "{index}", "--work", "{work}/sizes", "--plot", "{picture}"),
+        (
+            *("-m", "benchmarks.sizes", "--index", "{index}", "--work", "{work}/sizes"),
+            *("--stores", "{work}/stores.json", "--plot", "{picture}"),
+        ),
         picture="docs/images/sizes.png",
     ),
     Part("peers", "Peers", ("-m", "benchmarks.peers", "--work", "{work}/peers")),

@@ -40,13 +40,14 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="folder for what is written: 2 GB for a million")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--plot", type=Path, help="a PNG")
+    parser.add_argument("--stores", type=Path, metavar="FILE", help="JSON of benchmarks.stores, drawn beside it")
     options = parser.parse_args()
     found = [measured for rows in options.rows for measured in _of_size(options.index, rows, options.work)]
     print("\n".join([*_table(found), "", *_table_of_filters(found)]))
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     if options.plot:
-        plot(found, options.plot)
+        plot(found, json.loads(options.stores.read_text("utf-8")) if options.stores else [], options.plot)
 
 
 def _of_size(index: Path, rows: int, work: Path) -> list[dict[str, Any]]:
@@ -92,7 +93,11 @@ def _of_size(index: Path, rows: int, work: Path) -> list[dict[str, Any]]:
 
 
 def _filters(corpus: Corpus) -> dict[str, Rows | None]:
-    """Return rows by what is asked for: nothing, a part at random, and the languages that are nearest to such parts."""
+    """Return rows by what is asked for.
+
+    Nothing; a part at random, which no filter of a reader leaves; the newest such part, by date; and the languages that
+    are nearest to such parts.
+    """
     random = np.random.default_rng(1)
     count = len(corpus.vectors)
     filters: dict[str, Rows | None] = {"none": None}
@@ -100,6 +105,9 @@ def _filters(corpus: Corpus) -> dict[str, Rows | None]:
     for percent in (10.0, 1.0, 0.1):
         part = percent / 100
         filters[f"random {percent:g}%"] = np.sort(random.choice(count, max(int(part * count), 10), replace=False))
+        since = np.sort(corpus.dates)[-max(int(part * count), 10)]
+        newest = np.flatnonzero(corpus.dates >= since)
+        filters[f"newest {100 * len(newest) / count:.2g}%"] = newest
         place = int(np.abs(np.log(sizes_of / count / part)).argmin())
         name = f"{codes[place]} {100 * sizes_of[place] / count:.2g}%"
         filters[name] = np.flatnonzero(places == place)
@@ -111,7 +119,7 @@ def _written(folder: Path, corpus: Corpus, memory: int | None) -> Rung:
         VectorIndex.build(corpus.vectors).save(folder / VECTORS)
         return Rung("Flat", None, 0)
     # What is asked later is not what the breadth was measured with.
-    return ladder.write(folder, corpus.vectors, corpus.trial, memory, corpus.languages.tolist())
+    return ladder.write(folder, corpus.vectors, corpus.trial, memory, corpus.languages.tolist(), corpus.dates)
 
 
 def _asked(folder: Path, corpus: Corpus, rung: Rung, filters: Mapping[str, Rows | None], count: int) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from benchmarks.memory import Memory
 from indexer import ladder
 from indexer.breadth import Breadth
 from indexer.checked_files import checked_files
-from indexer.filter import Allowed, Filter
+from indexer.filter import Allowed
 from indexer.manifest import FileSum
 from indexer.vectors import VectorIndex
 
@@ -46,16 +46,10 @@ def main() -> None:
     opening = time.perf_counter() - start
     answers: dict[str, Any] = {"opening": opening, "filters": {}}
     for name in trial["filters"]:
-        allowed = None if name == "none" else _allowed(name, np.load(folder / f"{name}.npy"))
+        allowed = None if name == "none" else Allowed(np.load(folder / f"{name}.npy"))
         answers["filters"][name] = _asked(index, questions, allowed)
         answers.setdefault("memory", Memory.of().resident - before)
     print(json.dumps(answers))
-
-
-def _allowed(name: str, rows: np.ndarray) -> Allowed:
-    """Return what a filter leaves: by its name, a part at random or the language that is named first."""
-    named = name.split(maxsplit=1)[0]
-    return Allowed(rows, None if named == "random" else Filter(langs=(named,)))
 
 
 def _asked(index: VectorIndex, questions: np.ndarray, allowed: Allowed | None) -> dict[str, Any]:

@@ -26,11 +26,12 @@ _STEPS = np.arange(0.05, 1.5, 0.05)
 class Corpus:
     """Vectors float32 (rows, dimension), the language of each, and those of questions: copies that are not among them.
 
-    `trial` are the questions that a build measures with.
+    `dates` int32 (rows,): the greater, the newer; -1: none. `trial` are the questions that a build measures with.
     """
 
     vectors: Vectors
     languages: NDArray[np.str_]
+    dates: NDArray[np.int32]
     questions: Vectors
     trial: Vectors
     scale: float
@@ -43,6 +44,7 @@ def multiplied(index_dir: Path, rows: int, questions: int, trial: int, seed: int
         own = generation.vectors.vectors(np.arange(count))
         places = generation.places
         languages = np.array(places.languages)[places.language]
+        dates = generation.registry.dates[places.article]
     random = np.random.default_rng(seed)
     scale = _scale(own, random)
     vectors = np.empty((rows, own.shape[1]), np.float32)
@@ -51,7 +53,8 @@ def multiplied(index_dir: Path, rows: int, questions: int, trial: int, seed: int
         copied = _copies(own, scale, random)
         vectors[start : start + count] = copied[: rows - start]
     asked = _copies(own, scale, random)[random.choice(min(count, rows), questions + trial, replace=False)]
-    return Corpus(vectors, np.resize(languages, rows), asked[:questions], asked[questions:], scale)
+    spoken, dated = np.resize(languages, rows), np.resize(dates, rows)
+    return Corpus(vectors, spoken, dated, asked[:questions], asked[questions:], scale)
 
 
 def neighbours(vectors: Vectors, ranks: tuple[int, ...] = (1, 10, 100)) -> dict[int, float]:
