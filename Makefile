@@ -10,9 +10,10 @@ demo: $(READY)
 	$(BIN)/veille index $$($(BIN)/python -c "from corpus import sample; print(sample.path())") --index demo-index
 	$(BIN)/veille search "qui menace Microsoft" --index demo-index -k 3
 
+# In two processes, a file of tests at a time: half of what a test takes is waiting, or work for one core.
 test: $(READY)
 	@command -v chromium >/dev/null || echo "the tests of the page will be skipped: they need a browser (apt-get install chromium)" >&2
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -130,6 +130,11 @@ def shared_data() -> Path:
     return SHARED / "data"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the gate first: it takes longest, and `make test` has a second process for all the others meanwhile."""
+    items.sort(key=lambda item: "quality" not in item.path.parts)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in the last lines what was skipped for want of the shared data."""
     skipped = [r for r in terminalreporter.getreports("skipped") if NEEDS_SHARED in str(r.longrepr)]

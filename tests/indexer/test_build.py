@@ -154,7 +154,7 @@ def test_a_killed_build_leaves_the_served_index_and_its_work(index: Path, tmp_pa
     # Codes are kept after vectors: what has both is not embedded again.
     (cache,) = (index / "cache").glob("*.codes*")
     size = cache.stat().st_size
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 400
     while cache.stat().st_size == size and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(signal.SIGKILL)

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -126,16 +127,18 @@ def test_a_file_with_a_bad_record_is_not_pruned(tmp_path: Path, index: Path, run
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody who may not read")
-def test_a_folder_that_may_not_be_listed_stops_pruning(tmp_path: Path) -> None:
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    (tmp_path / "news" / "closed").mkdir(parents=True)
-    (tmp_path / "news" / "closed").chmod(0)
-    code = (
-        "import os; from indexer.pruning import check_complete; from pathlib import Path; os.setuid(65534)\n"
-        f"check_complete([Path({str(tmp_path / 'news')!r})])"
-    )
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+def test_a_folder_that_may_not_be_listed_stops_pruning() -> None:
+    # pytest's own folders are closed to others, and how deep they lie depends on how it was called.
+    with tempfile.TemporaryDirectory() as made:
+        news = Path(made) / "news"
+        (news / "closed").mkdir(parents=True)
+        (news / "closed").chmod(0)
+        Path(made).chmod(0o755)
+        code = (
+            "import os; from indexer.pruning import check_complete; from pathlib import Path; os.setuid(65534)\n"
+            f"check_complete([Path({str(news)!r})])"
+        )
+        found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "closed: it cannot be read" in found.stderr
 
 
