@@ -65,7 +65,8 @@ function show() {
     answer();
   }
   if (state.read) read(state.read, seen.get(state.read), () => go({ ...state, read: "" }));
-  else shut();
+  // What is typed is shown a moment after: the help, opened meanwhile, stays.
+  else shut("reader");
 }
 
 function switched() {
@@ -267,6 +268,7 @@ addEventListener("popstate", () => {
   typing = false;
   state = parsed(location.search);
   box.value = state.q;
+  shut();
   show();
 });
 addEventListener("online", () => {

@@ -25,9 +25,10 @@ export function opened(kind, title, closed = () => {}) {
   return content;
 }
 
-/** Closes what is open without telling anybody. */
-export function shut() {
+/** Closes what is open without telling anybody; only a dialog of that `kind`, where one is said. */
+export function shut(kind = "") {
   const dialog = current;
+  if (kind && !dialog?.classList.contains(kind)) return;
   current = null;
   dialog?.close();
 }
