@@ -14,8 +14,9 @@ from indexer.code_cache import CodeCache
 from indexer.codes import Codes, TokenCodesWriter
 from indexer.embedded import embedded_text, embedded_title
 from indexer.encoder import Encoder, Progress, TokenEncoder
+from indexer.encoders.parallel import Kind, parallel_vectors
 from indexer.facts import Facts
-from indexer.neutral import Encode
+from indexer.neutral import Encode, every_question
 
 # Written to the cache this often: what a killed build loses at most, some seconds of work. Texts of one length are
 # encoded together, and of fewer texts fewer have the same.
@@ -102,8 +103,16 @@ class Embedding:
         texts = self._texts(rows, facts)
         return texts, self._cached(self._encoder.encode_passages, texts, map(key_of, texts))[0]
 
-    def known_or(self, encode: Encode, texts: Sequence[str], kind: str) -> NDArray[np.float32]:
-        """Return `encode(texts)`, computed once: the cache keeps it under `kind`, apart from passages."""
+    def questions(self, kind: Kind) -> NDArray[np.float32]:
+        """Return the parallel questions encoded as questions or as passages, float32 (questions, dimension).
+
+        The cache keeps them, apart from passages.
+        """
+        texts = every_question()
+
+        def encode(wanted: Sequence[str]) -> NDArray[np.float32]:
+            return parallel_vectors(self._encoder, kind)[[texts.index(text) for text in wanted]]
+
         return self._cached(encode, texts, (key_of(f"{kind}\0{text}") for text in texts))[0]
 
     def _wanted(self, keys: Sequence[bytes], coding: Coding | None) -> set[bytes]:

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -102,6 +103,16 @@ class TokenEncoder(Encoder, Protocol):
 
     def read_queries(self, texts: Sequence[str]) -> list[tuple[NDArray[np.float32], QueryTokens]]:
         """Return each question's vector, float32 (dimension,), and its tokens, whatever it is read together with."""
+        ...
+
+
+@runtime_checkable
+class KeepingEncoder(Encoder, Protocol):
+    """An encoder with a folder of the user's for what it computes once, whatever the index."""
+
+    @property
+    def folder(self) -> Path:
+        """Where that is kept."""
         ...
 
 

@@ -101,7 +101,7 @@ class Run:
             transform = self._transform(embedding, vectors, staged.languages)
             transform.save(folder)
             transform.apply(vectors, staged.languages)
-            questions = embedding.known_or(self._encoder.encode_queries, neutral.every_question(), "query")
+            questions = embedding.questions("query")
             content = Content(
                 vectors,
                 staged.languages,
@@ -173,18 +173,16 @@ class Run:
     def _transform(self, embedding: Embedding, raw: NDArray[np.float32], languages: Sequence[str]) -> NeutralTransform:
         if not self._recipe.neutral_version:
             return NeutralTransform.none(languages, self._encoder.spec.dimension)
+        # All that is encoded for it are the parallel questions.
         return neutral.fit(
-            raw,
-            languages,
-            lambda texts: embedding.known_or(self._encoder.encode_queries, texts, "query"),
-            lambda texts: embedding.known_or(self._encoder.encode_passages, texts, "passage"),
+            raw, languages, lambda _: embedding.questions("query"), lambda _: embedding.questions("passage")
         )
 
     def _yardstick(self, embedding: Embedding) -> Yardstick | None:
         """Measure what cosines are worth; nothing where the languages are left in the vectors."""
         if not self._recipe.neutral_version:
             return None
-        stated = embedding.known_or(self._encoder.encode_passages, neutral.every_question(), "passage")
+        stated = embedding.questions("passage")
         return Yardstick.of(stated, len(neutral.parallel_questions()))
 
     @contextmanager

@@ -24,7 +24,7 @@ from indexer.encoder import (
     fingerprint_of,
     readable,
 )
-from indexer.encoders import BUNDLED, BUNDLED_PLAIN
+from indexer.encoders import BUNDLED, BUNDLED_PLAIN, once
 from indexer.encoders.adapter import Adapter
 from indexer.encoders.batches import Batch, computed, equal_batches
 from indexer.encoders.centres import token_centres
@@ -54,12 +54,14 @@ class BundledEncoder:
         session: onnxruntime.InferenceSession,
         spec: EncoderSpec,
         threads: int,
+        folder: Path,
     ) -> None:
         """Take the parts as they are; `load` makes them."""
         self._tokenizer = tokenizer
         self._session = session
         self._spec = spec
         self._threads = threads
+        self._folder = folder
         self._embeddings = Embeddings(weights)
         # SentencePiece's scores are log probabilities.
         self._surprise = np.maximum(-weights.scores, 0).astype(np.float32)
@@ -77,7 +79,7 @@ class BundledEncoder:
         threads: int = 0,
         adapter: Path | None = SHIPPED,
     ) -> BundledEncoder:
-        """Return the encoder; its ONNX file is made in `folder` (default: the user's cache) if need be.
+        """Return the encoder; what it makes once is kept in `folder` (default: the user's cache): its ONNX file first.
 
         What the file `adapter` adds becomes part of its weights, and its name part of the fingerprint; None leaves
         the weights as they are.
@@ -86,16 +88,22 @@ class BundledEncoder:
         Raises EncoderError where the weights or the adapter are missing or not what they should be.
         """
         weights = Weights(path(), None if adapter is None else Adapter.load(adapter))
+        folder = folder or once.own_folder()
         graph = prepared_graph(weights, precision, quiet=quiet, folder=folder)
         tokenizer = make_tokenizer(weights)
         tokenizer.enable_truncation(weights.positions)
         threads = threads or len(os.sched_getaffinity(0))
-        return cls(weights, tokenizer, open_session(graph), _spec(weights, precision), threads)
+        return cls(weights, tokenizer, open_session(graph), _spec(weights, precision), threads, folder)
 
     @property
     def spec(self) -> EncoderSpec:
         """What this encoder is."""
         return self._spec
+
+    @property
+    def folder(self) -> Path:
+        """Where what is made once is kept."""
+        return self._folder
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return float32 (len(texts), 384), each row of length 1. What lies beyond 512 tokens is not seen."""

@@ -14,8 +14,10 @@ from indexer.codes import Codes
 from indexer.encoder import Encoder, EncoderError, TokenEncoder, fingerprint_of
 from indexer.encoders import centres, load_encoder, prepared
 from indexer.encoders.bundled import BundledEncoder
+from indexer.encoders.parallel import Kind, parallel_vectors
 from indexer.encoders.precision import Precision
 from indexer.encoders.weights import Weights, path
+from indexer.neutral import every_question
 
 HOSTILE = [
     "\0",
@@ -40,6 +42,7 @@ KNOWN = {
         [0.0911, 0.0104, -0.0301, -0.0512, 0.0764, -0.0084],
     ),
 }
+KINDS: tuple[Kind, ...] = ("query", "passage")
 
 
 def test_shape_and_length(encoder: Encoder) -> None:
@@ -143,6 +146,21 @@ def test_a_folder_that_cannot_be_written_costs_only_time(tmp_path: Path, capsys:
     encoder = BundledEncoder.load(folder=tmp_path / "file" / "sub", quiet=False)
     assert encoder.encode_queries(["x"]).shape == (1, 384)
     assert "cannot be kept" in capsys.readouterr().err
+
+
+def test_the_parallel_questions_are_encoded_once(encoder: Encoder, tmp_path: Path) -> None:
+    opened = BundledEncoder.load(folder=tmp_path)
+    first = {kind: parallel_vectors(opened, kind) for kind in KINDS}
+    assert np.array_equal(first["query"], opened.encode_queries(every_question()))
+    assert np.array_equal(first["passage"], opened.encode_passages(every_question()))
+    files = sorted(tmp_path.glob("*.vectors"))
+    assert len(files) == len(KINDS)
+    written = [file.stat().st_mtime_ns for file in files]
+    again = {kind: parallel_vectors(BundledEncoder.load(folder=tmp_path), kind) for kind in KINDS}
+    assert all(np.array_equal(again[kind], first[kind]) for kind in KINDS)
+    assert [file.stat().st_mtime_ns for file in files] == written
+    files[0].write_bytes(files[1].read_bytes())
+    assert all(np.array_equal(parallel_vectors(opened, kind), first[kind]) for kind in KINDS)
 
 
 def test_two_processes_may_prepare_at_once(tmp_path: Path) -> None:
