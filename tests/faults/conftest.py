@@ -21,7 +21,7 @@ from tests.faults.victim import Fate, Order
 
 Suffer = Callable[[Order], Fate]
 FIRST, ALL = 6, 20
-CHARACTERS = 260
+CHARACTERS = 130
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from corpus import sample
 from corpus.errors import SourceError
 from indexer import generation, verification
 from indexer.build import build
+from indexer.embedding import CHUNK
 from indexer.encoder import Encoder
 from indexer.errors import (
     IndexBusy,
@@ -140,16 +141,12 @@ def test_one_builder_at_a_time(index: Path, source: Path, encoder: Encoder) -> N
 
 def test_a_killed_build_leaves_the_served_index_and_its_work(index: Path, tmp_path: Path, encoder: Encoder) -> None:
     before = generation.current_name(index)
-    command = [
-        sys.executable,
-        "-m",
-        "search_api",
-        "index",
-        str(sample.path()),
-        "--index",
-        str(index),
-        "--quiet",
-    ]
+    # More than are embedded before any is kept, so that a part is when the build is killed.
+    many = CHUNK + CHUNK // 2
+    source = write(
+        tmp_path / "many.jsonl", [{"id": f"n{n}", "text": f"Nouvelle {n}.", "lang": "fr"} for n in range(many)]
+    )
+    command = [sys.executable, "-m", "search_api", "index", str(source), "--index", str(index), "--quiet"]
     process = subprocess.Popen(command)
     # Codes are kept after vectors: what has both is not embedded again.
     (cache,) = (index / "cache").glob("*.codes*")
@@ -162,6 +159,6 @@ def test_a_killed_build_leaves_the_served_index_and_its_work(index: Path, tmp_pa
     assert generation.current_name(index) == before
     assert verification.verify(index)
     assert list((index / "generations").glob(".staging-*"))
-    report = build([sample.path()], index, encoder=encoder, quiet=True)
-    assert report.reused > 2
+    report = build([source], index, encoder=encoder, quiet=True)
+    assert 2 < report.reused < report.passages == many + 2
     assert not list((index / "generations").glob(".staging-*"))

@@ -2,7 +2,7 @@
 
 A set is measured three ways: as Veille answers, with vectors alone, and plain (vectors alone, languages left in, by
 the encoder's weights without their adapter).
-Nothing is kept from run to run: an embedding of yesterday would hide what the encoder does today.
+No embedding of an article is kept from run to run: one of yesterday would hide what the encoder does today.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def ranking(found: Evaluation) -> dict[str, float]:
 def measure(part: Set, encoder: Encoder, scratch: Path) -> Measured:
     """Index a set in `scratch` and ask it. No text is embedded twice in the same folder."""
     benchmark = part.read()
-    index = _built(benchmark, encoder, scratch)
+    index = _built(benchmark.documents, encoder, scratch)
     with closing(SearchEngine(Generation.open(index), encoder)) as engine:
         full = _full(engine, part, benchmark)
         answered = _answered(engine, benchmark.queries)
@@ -144,14 +144,14 @@ def measure(part: Set, encoder: Encoder, scratch: Path) -> Measured:
 def measure_full(part: Set, encoder: Encoder, scratch: Path) -> Evaluation:
     """Return how Veille answers a set, and nothing else of it."""
     benchmark = part.read()
-    with closing(SearchEngine(Generation.open(_built(benchmark, encoder, scratch)), encoder)) as engine:
+    with closing(SearchEngine(Generation.open(_built(benchmark.documents, encoder, scratch)), encoder)) as engine:
         return _full(engine, part, benchmark)
 
 
 def measure_plain(part: Set, encoder: Encoder, scratch: Path) -> Evaluation:
-    """Return what vectors alone find that keep their languages. First `measure`, or all is encoded twice."""
+    """Return what vectors alone find that keep their languages."""
     benchmark = part.read()
-    index = _built(benchmark, encoder, scratch, fresh=True, plain=True, keep_codes=False)
+    index = _built(benchmark.documents, encoder, scratch, plain=True, keep_codes=False)
     return _dense(index, encoder, benchmark)
 
 
@@ -167,10 +167,7 @@ def measure_exact_terms(encoder: Encoder, scratch: Path, *, alone: bool = False)
     Among fewer articles a term that stood in one to three stories still stands in the same.
     """
     drawn, articles = _exact_terms()
-    source = scratch / CORPUS
-    _write(source, articles)
-    index = scratch / "index"
-    build([source], index, encoder=encoder, quiet=True)
+    index = _built(articles, encoder, scratch)
     with closing(SearchEngine(Generation.open(index), encoder, dense_only=alone)) as engine:
         right = (exact_terms.first_hits(engine, question, found) for question in QUESTIONS for found in drawn)
         return fmean(chain.from_iterable(right))
@@ -216,10 +213,11 @@ def _answered(engine: SearchEngine, queries: Sequence[Query]) -> float:
     return fmean(bool(engine.search(query.text, 5, passages_per_article=1).answered) for query in some)
 
 
-def _built(benchmark: Benchmark, encoder: Encoder, scratch: Path, **options: bool) -> Path:
+def _built(articles: Sequence[dict[str, Any]], encoder: Encoder, scratch: Path, **options: bool) -> Path:
+    """Index articles alone, whatever `scratch` holds of others; what was embedded before is not embedded again."""
     source, index = scratch / CORPUS, scratch / "index"
-    _write(source, benchmark.documents)
-    build([source], index, encoder=encoder, quiet=True, **options)
+    source.write_text("".join(json.dumps(article, ensure_ascii=False) + "\n" for article in articles), encoding="utf-8")
+    build([source], index, encoder=encoder, quiet=True, fresh=True, **options)
     return index
 
 
@@ -233,8 +231,3 @@ def _full(engine: SearchEngine, part: Set, benchmark: Benchmark) -> Evaluation:
 def _dense(index: Path, encoder: Encoder, benchmark: Benchmark) -> Evaluation:
     with closing(SearchEngine(Generation.open(index), encoder, dense_only=True)) as engine:
         return evaluate(engine, benchmark, quiet=True)
-
-
-def _write(file: Path, records: Sequence[dict[str, Any]]) -> None:
-    lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in records)
-    file.write_text("".join(lines), encoding="utf-8")
