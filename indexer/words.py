@@ -13,6 +13,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -144,27 +145,28 @@ class WordIndex:
         """Return how much of `query` each passage holds, and of its rare names."""
         coverage, names = np.zeros(self.count, np.float32), np.zeros(self.count, np.float32)
         total = asked = 0.0
+        at = cache(self._at)
         for word in self._asked(query):
             for term in word.terms:
-                rows, weights = self._postings(term)
+                rows, weights = self._postings(at(term))
                 idf = self._idf(len(rows))
                 coverage[rows] += np.float32(idf) * weights
                 total += idf
-            rows = self._postings(word.terms[0])[0]
+            rows = self._rows[at(word.terms[0])]
             said = self._idf(len(rows)) * (_NUMBERED if word.numbered else 1)
             asked += said
             if word.name and self._rare(len(rows)):
                 names[rows] += np.float32(said)
         for pair in terms.pairs(query, capitals=False):
-            rows = self._postings(pair)[0]
+            rows = self._rows[at(pair)]
             if self._rare(len(rows)):
-                names[rows] += np.float32(sum(self._idf(len(self._postings(word)[0])) for word in pair.split(" ")))
+                names[rows] += np.float32(sum(self._idf(len(self._rows[at(word)])) for word in pair.split(" ")))
         return WordMatch(coverage / np.float32(total or 1), np.minimum(names / np.float32(asked or 1), 1))
 
     def rarity(self, query: str) -> dict[str, float]:
         """Return how rare each term of `query` is among the passages (its inverse document frequency)."""
         wanted = {term for word in self._asked(query) for term in word.terms}
-        return {term: self._idf(len(self._postings(term)[0])) for term in sorted(wanted)}
+        return {term: self._idf(len(self.holding(term))) for term in sorted(wanted)}
 
     def shared(self, query: str, row: int) -> list[str]:
         """Return the words of `query` that the passage at `row` has, in any of their forms, in their order."""
@@ -173,7 +175,7 @@ class WordIndex:
 
     def holding(self, term: str) -> NDArray[np.int32]:
         """Return the rows of the passages that hold a term, rising, int32 (n,)."""
-        return self._postings(term)[0]
+        return self._rows[self._at(term)]
 
     def lacking(self, text: str, row: int) -> list[str]:
         """Return the terms of `text` by which the passage at `row` is not found, sorted."""
@@ -187,17 +189,20 @@ class WordIndex:
     def _asked(self, query: str) -> Iterator[Word]:
         """Yield the words to look for: the parts of a name only where no passage holds it whole."""
         for word in terms.words(query):
-            if word.parts and not len(self._postings(word.terms[0])[0]):
+            if word.parts and not len(self.holding(word.terms[0])):
                 yield from word.parts
             else:
                 yield word
 
-    def _postings(self, term: str) -> Postings:
+    def _at(self, term: str) -> slice:
+        """Return where the rows of a term stand, and their weights."""
         wanted = _hash(term)
         place = int(np.searchsorted(self._hashes, np.uint64(wanted)))
         if place == len(self._hashes) or int(self._hashes[place]) != wanted:
-            return np.empty(0, np.int32), np.empty(0, np.float32)
-        at = slice(int(self._starts[place]), int(self._starts[place + 1]))
+            return slice(0, 0)
+        return slice(int(self._starts[place]), int(self._starts[place + 1]))
+
+    def _postings(self, at: slice) -> Postings:
         return self._rows[at], self._weights[at].astype(np.float32) / np.float32(_STEPS)
 
     def _idf(self, found: int) -> float:

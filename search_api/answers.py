@@ -49,12 +49,11 @@ class Answers:
         """
         with self._step("articles"):
             articles = self._articles(found)
-        first = [(articles[candidate.article_row], candidate.passages[0]) for candidate in found]
+        first = [(articles[candidate.article_row][0], candidate.passages[0]) for candidate in found]
         evidence = self._judge.evidence(query, question, found)
         sure = confidence(evidence).tolist()
         with self._step("highlight"):
-            groups = [(article, [(scored.passage, scored.near)]) for article, scored in first]
-            highlights = self._highlighter.best(query, read, groups)
+            highlights = self._highlighter.best(query, read, [(article, [scored]) for article, scored in first])
         hits = [
             self._hit(articles[candidate.article_row], candidate, copies, highlight, probability)
             for candidate, copies, highlight, probability in zip(
@@ -74,24 +73,27 @@ class Answers:
     def highlights(self, query: str, read: Read, rows: Sequence[int]) -> list[Highlight]:
         """Return the sentence of each of the articles at `rows`, all of it read, that answers best."""
         articles = self._generation.facts.articles(rows)
-        passages = [self._generation.facts.passages_of(row) for row in rows]
-        groups = [(articles[row], [(p, None) for p in own]) for row, own in zip(rows, passages, strict=True)]
+        groups = [
+            (articles[row], [ScoredPassage(passage, 0.0) for passage in self._generation.facts.passages_of(row)])
+            for row in rows
+        ]
         return self._highlighter.best(query, read, groups)
 
-    def _articles(self, found: Sequence[Candidate]) -> dict[int, Article]:
-        return self._generation.facts.articles(candidate.article_row for candidate in found)
+    def _articles(self, found: Sequence[Candidate]) -> dict[int, tuple[Article, str]]:
+        return self._generation.facts.hashed_articles(candidate.article_row for candidate in found)
 
     def _copies(self, found: Sequence[Candidate], *, group: bool) -> list[tuple[Copy, ...]]:
         return self._companions.of([candidate.article_row for candidate in found]) if group else [()] * len(found)
 
     def _hit(
         self,
-        article: Article,
+        hashed: tuple[Article, str],
         candidate: Candidate,
         copies: tuple[Copy, ...],
         highlight: Highlight | None = None,
         sure: float | None = None,
     ) -> Hit:
+        article, content_hash = hashed
         passages = tuple(_passage(article.text, scored) for scored in candidate.passages)
         return Hit(
             article_id=article.id,
@@ -106,7 +108,7 @@ class Answers:
             highlight=highlight,
             confidence=sure,
             copies=copies,
-            citation=cited(self._generation.manifest, article, highlight or passages[0], self._root),
+            citation=cited(self._generation.manifest, article, content_hash, highlight or passages[0], self._root),
         )
 
 

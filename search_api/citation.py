@@ -18,17 +18,20 @@ _WORDS = 5
 _DIRECTIVE = ":~:"
 
 
-def cited(manifest: Manifest, article: Article, found: Highlight | PassageHit, root: str = "") -> Citation:
+def cited(
+    manifest: Manifest, article: Article, content_hash: str, found: Highlight | PassageHit, root: str = ""
+) -> Citation:
     """Return how to cite what was found in an article: the sentence that answers, or a passage.
 
-    `root` is the address of the service, for an article without a page of its own; "" where it is not known.
+    `content_hash` is the article's; `root` the address of the service, for an article without a page of its own, ""
+    where it is not known.
     """
     link = web_address(article.url)
     return Citation(
         build=manifest.build,
         model=manifest.encoder.model,
         revision=manifest.encoder.revision,
-        content_hash=article.content_hash,
+        content_hash=content_hash,
         permalink=root + own_address(article.id) if link is None else with_quotation(link, found.text),
         start=found.start,
         end=found.end,

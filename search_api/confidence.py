@@ -25,9 +25,10 @@ class Judge:
     """Says how much speaks for hits of one generation. Threads may share it."""
 
     def __init__(self, generation: Generation) -> None:
-        """Read the vectors of passages that a question is compared with in general."""
+        """Read the vectors of passages that a question is compared with in general; their mean says as much."""
         self._generation = generation
-        self._cohort = generation.vectors.vectors(cohort(generation.vectors.count))
+        compared = generation.vectors.vectors(cohort(generation.vectors.count))
+        self._usually = compared.mean(axis=0) if len(compared) else np.zeros(compared.shape[1], np.float32)
 
     def evidence(self, query: str, question: Question, found: Sequence[Candidate]) -> NDArray[np.float64]:
         """Return the evidence for each article by its best passage, float64 (articles,). Above 0 it answers.
@@ -54,7 +55,7 @@ class Judge:
         return self._generation.manifest.calibration.evidence(cosines, self._usual(question), question.match)
 
     def _usual(self, question: Question) -> float:
-        return float((self._cohort @ question.vector).mean())
+        return float(self._usually @ question.vector)
 
 
 def confidence(evidence: NDArray[np.float64]) -> NDArray[np.float64]:

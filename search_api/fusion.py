@@ -79,11 +79,9 @@ class Scorer:
         )
         self._by_language = self._preference
         self._match = question.match
-        self._words: NDArray[np.float32] | None = None
         if question.match is None:
             return
         coverage = question.match.coverage
-        self._words = (WORDS * coverage + NAMES * question.match.strength).astype(np.float32)
         # Where numbers are compared first numpy is several times as fast.
         matched = np.flatnonzero(coverage > 0) if allowed is None else allowed.rows[coverage[allowed.rows] > 0]
         best = np.zeros(len(places.languages), np.float32)
@@ -112,8 +110,8 @@ class Scorer:
 
     def _scores(self, rows: NDArray[np.int64], cosines: NDArray[np.float64]) -> NDArray[np.float64]:
         scores = cosines + self._by_language[self._generation.places.language[rows]]
-        if self._words is not None:
-            scores += self._words[rows]
+        if self._match is not None:
+            scores += _worth(self._match.at(rows))
         rounded: NDArray[np.float64] = scores.round(DIGITS)
         return rounded
 
@@ -139,9 +137,15 @@ class Scorer:
 
     def _matching(self, most: int) -> NDArray[np.int64]:
         """Return the rows that match the question's words best, at most so many."""
-        if self._words is None:
+        if self._match is None:
             return np.empty(0, np.int64)
         if len(self._matched) <= most:
             return self._matched
-        best = np.argpartition(-self._words[self._matched], most - 1)[:most]
+        best = np.argpartition(-_worth(self._match.at(self._matched)), most - 1)[:most]
         return self._matched[best]
+
+
+def _worth(match: WordMatch) -> NDArray[np.float32]:
+    """Return what words and names add to the scores of passages, float32 (rows,)."""
+    worth: NDArray[np.float32] = (WORDS * match.coverage + NAMES * match.strength).astype(np.float32)
+    return worth

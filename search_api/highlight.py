@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 from corpus import terms
 from corpus.article import Article
 from corpus.passages import Span
-from indexer.codes import Codes, behind, weights
+from indexer.codes import behind, weights
 from indexer.embedded import embedded_text, embedded_title
 from indexer.encoder import Encoder, QueryTokens, TokenEncoder
 from indexer.facts import StoredPassage
 from indexer.generation import Generation
-from search_api.late import Near, cosines
+from search_api.late import Compared, Near
 from search_api.results import Highlight
+from search_api.retrieval import ScoredPassage
 
 # Measured on xquad (docs/choices.md). How much it counts that a sentence's tokens are near some token of the
 # question, beside the question's being near some of the sentence's; and which sentence is nearest to each token
@@ -40,8 +41,9 @@ _TINY = 1e-9
 
 Scores = NDArray[np.float64]
 Read = tuple[NDArray[np.float32], QueryTokens | None]
-# An article with passages of it, and how near the tokens of each are where that is known (retrieval.ScoredPassage).
-Group = tuple[Article, Sequence[tuple[StoredPassage, Near | None]]]
+Group = tuple[Article, Sequence[ScoredPassage]]
+# Farther than any article is long, so that passages lie apart on one line.
+_APART = 1 << 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +59,6 @@ class Excerpt:
         """Where the sentences stand in what was embedded, in code points."""
         shift = self.offset - self.passage.start
         return [(start + shift, end + shift) for start, end in self.passage.sentences]
-
-
-@dataclass(frozen=True, slots=True)
-class Owned:
-    """The tokens of a passage: the sentence of each, -1 for none, int64 (n,), and how much it says, float32 (n,)."""
-
-    owners: NDArray[np.int64]
-    weights: NDArray[np.float32]
-    sentences: int
-
-    @classmethod
-    def of(cls, codes: Codes, passage: StoredPassage) -> Owned:
-        """Return whose the tokens are that `codes` were made of."""
-        last = passage.end - behind(codes) - 1
-        starts, ends = np.array(passage.sentences).T
-        owner = np.searchsorted(starts, last, side="right") - 1
-        owner = np.where((owner >= 0) & (last < ends[owner]), owner, -1)
-        return cls(owner, weights(codes), len(passage.sentences))
 
 
 class Highlighter:
@@ -106,7 +90,7 @@ class Highlighter:
         `read` is what `read` gives for it. Equal sentences: the first.
         """
         vector, tokens = read
-        spans = [[span for passage, _ in passages for span in passage.sentences] for _, passages in groups]
+        spans = [[span for scored in passages for span in scored.passage.sentences] for _, passages in groups]
         places = [0] * len(groups)
         several = [place for place, own in enumerate(spans) if len(own) > 1]
         chosen = [groups[place] for place in several]
@@ -126,18 +110,21 @@ class Highlighter:
     def _by_tokens(self, tokens: QueryTokens, groups: Sequence[Group]) -> list[Scores]:
         """Return what the sentences of each group are worth, float64 (sentences,) each."""
         assert self._codes is not None  # noqa: S101  # or there were no tokens
-        near, owned = [], []
-        for passage, known in (part for _, passages in groups for part in passages):
-            codes = self._codes.of(passage.row)
-            near.append(cosines(tokens, codes) if known is None else known)
-            owned.append(Owned.of(codes, passage))
-        return _token_scores(tokens, near, owned, [len(passages) for _, passages in groups])
+        if not groups:
+            return []
+        scored = [part for _, passages in groups for part in passages]
+        compared, places = scored[0].compared, [part.place for part in scored]
+        if compared is None:
+            rows = np.array([part.passage.row for part in scored])
+            compared, places = Compared.of(tokens, *self._codes.of_each(rows)), list(range(len(rows)))
+        passages = [part.passage for part in scored]
+        return token_scores(tokens, compared.at(places), passages, [len(own) for _, own in groups])
 
     def _by_sentences(self, query: str, vector: NDArray[np.float32], groups: Sequence[Group]) -> Iterator[Scores]:
         """Yield what the sentences of each group are worth, float64 (sentences,) each."""
         rarity = self._words.rarity(query)
         for article, passages in groups:
-            excerpts = [self._excerpt(article, passage) for passage, _ in passages]
+            excerpts = [self._excerpt(article, scored.passage) for scored in passages]
             texts = [excerpt.embedded[start:end] for excerpt in excerpts for start, end in excerpt.sentences]
             known = self._encoded(dict.fromkeys(texts))
             yield np.array([float(known[text] @ vector) + _WORDS * _shared(rarity, text) for text in texts])
@@ -159,18 +146,16 @@ class Highlighter:
         return known
 
 
-def _token_scores(
-    query: QueryTokens, near: Sequence[Near], owned: Sequence[Owned], sizes: Sequence[int]
+def token_scores(
+    query: QueryTokens, near: Near, passages: Sequence[StoredPassage], sizes: Sequence[int]
 ) -> list[Scores]:
     """Return how near the sentences of some passages come to a question, float64 (sentences,) for each article.
 
-    `near` and `owned`: of each passage; `sizes`: how many passages each article has.
+    `near`: of the `passages`; `sizes`: how many of these each article has, one at least.
     """
-    if not sizes:
-        return []
-    own, returned = _nearness(query, near, owned)
+    own, returned = _nearness(query, near, passages)
     ends = np.cumsum([0, *sizes]).tolist()
-    counts = [sum(part.sentences for part in owned[start:end]) for start, end in pairwise(ends)]
+    counts = [sum(len(part.sentences) for part in passages[start:end]) for start, end in pairwise(ends)]
     article = np.repeat(np.arange(len(counts)), counts)
     starts = np.cumsum([0, *counts[:-1]])
     nearest = np.exp(_NEAREST_SHARPNESS * (own - np.maximum.reduceat(own, starts)[article]))
@@ -180,24 +165,33 @@ def _token_scores(
     return np.split(scores, starts[1:])
 
 
-def _nearness(query: QueryTokens, near: Sequence[Near], owned: Sequence[Owned]) -> tuple[Scores, Scores]:
+def owners(near: Near, passages: Sequence[StoredPassage]) -> NDArray[np.int64]:
+    """Return the sentence of each token, int64 (tokens,): a place among those of all `passages`, or -1 for none."""
+    apart = np.arange(len(passages)) * _APART
+    last = np.repeat(apart + [part.end for part in passages], near.lengths) - behind(near.codes) - 1
+    spans = np.array([span for part in passages for span in part.sentences], np.int64)
+    starts, ends = (spans + np.repeat(apart, [len(part.sentences) for part in passages])[:, np.newaxis]).T
+    owner = np.searchsorted(starts, last, side="right") - 1
+    return np.where((owner >= 0) & (last < ends[owner]), owner, -1)
+
+
+def _nearness(query: QueryTokens, near: Near, passages: Sequence[StoredPassage]) -> tuple[Scores, Scores]:
     """Return how near each sentence comes to each of the question's tokens, and how near its own come to any.
 
     float64 (sentences, tokens of the question) and (sentences,), passage by passage.
     """
-    offsets = np.cumsum([0, *(part.sentences for part in owned)])
-    found = np.full((offsets[-1], len(query.weights)), -1.0)
+    found = np.full((sum(len(part.sentences) for part in passages), len(query.weights)), -1.0)
     returned = np.zeros(len(found))
-    owners = np.concatenate([np.where(p.owners < 0, -1, p.owners + at) for p, at in zip(owned, offsets, strict=False)])
+    owner = owners(near, passages)
     # Sentences follow each other, and so do their tokens.
-    held = np.flatnonzero(owners >= 0)
+    held = np.flatnonzero(owner >= 0)
     if len(held) and len(query.weights):
-        tokens = np.concatenate(near, axis=1)[:, held]
-        weights = np.concatenate([part.weights for part in owned])[held] + _TINY
-        starts = np.flatnonzero(np.diff(owners[held], prepend=-1))
-        numbers = owners[held[starts]]
+        tokens = near.cosines[:, held]
+        rarity = weights(near.codes)[held] + _TINY
+        starts = np.flatnonzero(np.diff(owner[held], prepend=-1))
+        numbers = owner[held[starts]]
         found[numbers] = np.maximum.reduceat(tokens, starts, axis=1).T
-        returned[numbers] = np.add.reduceat(tokens.max(axis=0) * weights, starts) / np.add.reduceat(weights, starts)
+        returned[numbers] = np.add.reduceat(tokens.max(axis=0) * rarity, starts) / np.add.reduceat(rarity, starts)
     return found, returned
 
 

@@ -9,12 +9,13 @@ of a language has is taken off all of it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.codes import Codes, TokenCodes, bits
+from indexer.codes import Codes, bits
 from indexer.encoder import QueryTokens
 from indexer.generation import Generation
 from search_api.fusion import DIGITS, Question
@@ -33,31 +34,42 @@ _EVENNESS = 0.4
 _FARTHEST = -1.0
 
 
-Near = NDArray[np.float32]
+@dataclass(frozen=True, slots=True)
+class Near:
+    """How near the tokens of some passages, one passage after the other, come to those of a question.
+
+    `cosines` float32 (tokens of the question, tokens), -1 to 1; the `codes` of the latter; `lengths` int64 (passages,).
+    """
+
+    cosines: NDArray[np.float32]
+    codes: Codes
+    lengths: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """How near each token of a question comes to each token of some passages.
+    """The tokens of a question beside the tokens of some passages.
 
-    `products`: those of the question's tokens, `whole`, with the codes of all passages; those of passage i are
+    `products`: those of the question's tokens, `whole`, with the `codes` of all passages; those of passage i are
     `products[bounds[i]:bounds[i + 1]]`.
     """
 
     whole: Whole
     products: Products
+    codes: Codes
     bounds: NDArray[np.int64]
 
     @classmethod
-    def of(cls, tokens: QueryTokens, codes: TokenCodes, rows: NDArray[np.int64]) -> Compared:
-        """Compare a question with the passages at `rows`. Raises IndexDamaged."""
-        found, lengths = codes.of_each(rows)
+    def of(cls, tokens: QueryTokens, codes: Codes, lengths: NDArray[np.int64]) -> Compared:
+        """Compare a question with passages of so many codes each, int64 (passages,)."""
         whole = Whole.of(tokens.vectors)
-        return cls(whole, whole.products(bits(found)), np.concatenate([[0], np.cumsum(lengths)]))
+        return cls(whole, whole.products(bits(codes)), codes, np.concatenate([[0], np.cumsum(lengths)]))
 
-    def passage(self, place: int) -> Near:
-        """Return how near the tokens of one of the passages are, float32 (tokens, codes), -1 to 1."""
-        return _cosines(self.whole, self.products[self.bounds[place] : self.bounds[place + 1]])
+    def at(self, places: Sequence[int]) -> Near:
+        """Return how near the tokens of those passages are that stand there."""
+        spans = [slice(self.bounds[place], self.bounds[place + 1]) for place in places]
+        products, codes = (np.concatenate([part[span] for span in spans]) for part in (self.products, self.codes))
+        return Near(_cosines(self.whole, products), codes, np.array([span.stop - span.start for span in spans]))
 
     def nearness(self, weights: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the weighted mean of how near the nearest token of each passage is, float64 (passages,)."""
@@ -74,7 +86,7 @@ def compared(generation: Generation, question: Question, rows: NDArray[np.int64]
     """Compare a question with the passages at `rows`; None where the index or the question has no tokens."""
     if generation.codes is None or question.tokens is None or not len(rows) or not len(question.tokens.weights):
         return None
-    return Compared.of(question.tokens, generation.codes, rows)
+    return Compared.of(question.tokens, *generation.codes.of_each(rows))
 
 
 def late_scores(
@@ -96,12 +108,6 @@ def late_scores(
     return added.round(DIGITS)
 
 
-def cosines(tokens: QueryTokens, codes: Codes) -> Near:
-    """Return how near each token of a question is to each code, float32 (tokens, codes), -1 to 1."""
-    whole = Whole.of(tokens.vectors)
-    return _cosines(whole, whole.products(bits(codes)))
-
-
-def _cosines(whole: Whole, products: Products) -> Near:
-    near: Near = whole.sums(products).T / np.float32(np.sqrt(len(whole.numbers)))
+def _cosines(whole: Whole, products: Products) -> NDArray[np.float32]:
+    near: NDArray[np.float32] = whole.sums(products).T / np.float32(np.sqrt(len(whole.numbers)))
     return near

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from indexer.facts import StoredPassage
 from indexer.filter import Allowed
 from indexer.generation import Generation
 from search_api.fusion import DIGITS, Question, Scorer
-from search_api.late import READ, REFINED, Compared, Near, compared, late_scores
+from search_api.late import READ, REFINED, Compared, compared, late_scores
 
 # Words move a passage by as much as lies between the first and about the thousandth nearest.
 NEAREST = 1_000
@@ -39,14 +39,6 @@ class ScoredPassage:
     compared: Compared | None = None
     place: int = 0
 
-    @property
-    def near(self) -> Near | None:
-        """Return how near the tokens of the question and of the passage come to each other, where that was asked.
-
-        Float32 (tokens of the question, tokens of the passage).
-        """
-        return None if self.compared is None else self.compared.passage(self.place)
-
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -63,22 +55,21 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _Refined:
-    """An article with the rows of its best passages, best first, their scores, and what of them tokens add.
+    """Articles int64 (n,), best first, each with the score of its best passage, and their best passages.
 
-    `places`: where each passage stands in what was `compared`.
+    Those of article i are at `starts[i]:ends[i]` of the rest, best first: their `rows`, their scores, what of these
+    `tokens` add, and where each stands in what was `compared`.
     """
 
-    article: int
-    rows: NDArray[np.int64]
+    articles: NDArray[np.int64]
     scores: NDArray[np.float64]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    worth: NDArray[np.float64]
     tokens: NDArray[np.float64]
     places: NDArray[np.int64]
     compared: Compared | None
-
-    @property
-    def score(self) -> float:
-        """Return the score of the best passage."""
-        return float(self.scores[0])
 
 
 def retrieve(
@@ -99,10 +90,10 @@ def retrieve(
     scorer = Scorer(generation, question, allowed)
     articles, _ = _ranked(generation, question, scorer, max(k, REFINED), allowed, stories)
     refined = _refined(generation, question, scorer, articles, max(passages, READ))
+    chosen = np.arange(len(refined.articles))
     if stories is not None:
-        first_of = {int(stories[found.article]): found.article for found in reversed(refined)}
-        refined = [found for found in refined if first_of[int(stories[found.article])] == found.article]
-    return _candidates(generation, refined[:k], passages)
+        chosen = np.sort(np.unique(stories[refined.articles], return_index=True)[1])
+    return _candidates(generation, refined, chosen[:k], passages)
 
 
 def rank(generation: Generation, question: Question, k: int, *, allowed: Allowed | None) -> Ranking:
@@ -113,17 +104,13 @@ def rank(generation: Generation, question: Question, k: int, *, allowed: Allowed
     scorer = Scorer(generation, question, allowed)
     articles, scores = _ranked(generation, question, scorer, max(k, REFINED), allowed)
     refined = _refined(generation, question, scorer, articles[:REFINED], READ)
-    first = np.array([found.article for found in refined], np.int64)
-    best = np.array([found.score for found in refined])
-    return np.append(first, articles[REFINED:])[:k], np.append(best, scores[REFINED:])[:k]
+    return np.append(refined.articles, articles[REFINED:])[:k], np.append(refined.scores, scores[REFINED:])[:k]
 
 
 def _refined(
     generation: Generation, question: Question, scorer: Scorer, articles: NDArray[np.int64], read: int
-) -> list[_Refined]:
-    """Return the articles with the rows and scores of their `read` best passages, best first, compared by tokens."""
-    if not len(articles):
-        return []
+) -> _Refined:
+    """Compare the `read` best passages of each article by tokens, and order the articles by the best of them."""
     rows, owner = generation.places.rows_of_each(articles)
     scores = scorer(rows)
     best = np.lexsort((rows, -scores, owner))
@@ -132,16 +119,16 @@ def _refined(
     tokens = compared(generation, question, rows)
     late = late_scores(generation, question, rows, tokens)
     scores = (scores[best] + late).round(DIGITS)
-    order = np.lexsort((rows, -scores, owner))
-    bounds = np.flatnonzero(np.diff(owner, prepend=-1, append=len(articles))).tolist()
-    refined = []
-    for article, start, end in zip(articles.tolist(), bounds, bounds[1:], strict=False):
-        own = order[start:end]
-        refined.append(_Refined(article, rows[own], scores[own], late[own], own, tokens))
-    return sorted(refined, key=lambda found: (-found.score, found.article))
+    places = np.lexsort((rows, -scores, owner))
+    rows, scores, late = rows[places], scores[places], late[places]
+    bounds = np.flatnonzero(np.diff(owner, prepend=-1, append=len(articles)))
+    first = scores[bounds[:-1]]
+    order = np.lexsort((articles, -first))
+    starts, ends = bounds[:-1][order], bounds[1:][order]
+    return _Refined(articles[order], first[order], starts, ends, rows, scores, late, places, tokens)
 
 
-def _places_within(owner: NDArray[np.int64]) -> NDArray[np.int64]:
+def _places_within(owner: NDArray[np.integer]) -> NDArray[np.int64]:
     """Return 0, 1, 2, ... anew for each run of equal numbers."""
     starts = np.flatnonzero(np.diff(owner, prepend=-1))
     places: NDArray[np.int64] = np.arange(len(owner)) - np.repeat(starts, np.diff(starts, append=len(owner)))
@@ -165,7 +152,7 @@ def _ranked(
             near = generation.vectors.search(question.vector[np.newaxis], fetch, allowed)[0]
         rows, worth = scorer.around(near, fetch)
         articles, place = np.unique(generation.places.article[rows], return_inverse=True)
-        met = len(articles) if stories is None else len(np.unique(stories[articles]))
+        met = len(articles) if stories is None else len(set(stories[articles].tolist()))
         if met >= k or len(near[1]) < fetch:
             break
         fetch *= _WIDER
@@ -176,30 +163,34 @@ def _ranked(
     return articles[order].astype(np.int64), scores[order]
 
 
-def _of_first_stories(stories: NDArray[np.int32], k: int) -> NDArray[np.bool_]:
-    """Say which of some articles, best first, are among the first of one of the `k` first stories."""
-    _, first, story, times = np.unique(stories, return_index=True, return_inverse=True, return_counts=True)
-    within = np.empty(len(stories), np.int64)
-    within[np.argsort(story, kind="stable")] = np.arange(len(stories)) - np.repeat(np.cumsum(times) - times, times)
-    place = np.argsort(np.argsort(first))
-    most = np.where(place[story] < _WHOLE_STORIES, _OF_A_STORY, 1)
-    chosen: NDArray[np.bool_] = (place[story] < k) & (within < most)
-    return chosen
+def _of_first_stories(stories: NDArray[np.int32], k: int) -> NDArray[np.int64]:
+    """Return the places of those of some articles, best first, that are among the first of one of `k` first stories."""
+    first = np.sort(np.unique(stories, return_index=True)[1])[:k]
+    number = np.full(int(stories.max(initial=0)) + 1, -1, np.int32)
+    number[stories[first]] = np.arange(len(first))
+    places = np.flatnonzero(number[stories] >= 0)
+    story = number[stories[places]]
+    by_story = np.argsort(story, kind="stable")
+    within = np.empty_like(by_story)
+    within[by_story] = _places_within(story[by_story])
+    return places[within < np.where(story < _WHOLE_STORIES, _OF_A_STORY, 1)]
 
 
-def _candidates(generation: Generation, refined: Sequence[_Refined], most: int) -> list[Candidate]:
-    """Read at most so many passages of each article."""
-    rows = [row for found in refined for row in found.rows[:most].tolist()]
-    read = iter(generation.facts.passages(rows))
+def _candidates(generation: Generation, refined: _Refined, chosen: NDArray[np.int64], most: int) -> list[Candidate]:
+    """Read at most so many passages of each of the articles that are `chosen`."""
+    starts = refined.starts[chosen]
+    ends = np.minimum(refined.ends[chosen], starts + most)
+    at = [range(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    flat = [place for own in at for place in own]
+    read = iter(generation.facts.passages(refined.rows[flat].tolist()))
+    scored = iter(zip(*(part[flat].tolist() for part in (refined.worth, refined.tokens, refined.places)), strict=True))
     return [
         Candidate(
-            found.article,
+            article,
             tuple(
-                ScoredPassage(next(read), score, tokens, found.compared, place)
-                for score, tokens, place in zip(
-                    *(part[:most].tolist() for part in (found.scores, found.tokens, found.places)), strict=True
-                )
+                ScoredPassage(next(read), score, tokens, refined.compared, place)
+                for score, tokens, place in islice(scored, len(own))
             ),
         )
-        for found in refined
+        for article, own in zip(refined.articles[chosen].tolist(), at, strict=True)
     ]

@@ -19,9 +19,10 @@ from indexer.facts import StoredPassage
 from indexer.generation import Generation
 from search_api import SearchEngine, highlight
 from search_api.errors import ArticleMissing, QueryError
-from search_api.highlight import Highlighter, Owned
-from search_api.late import cosines
+from search_api.highlight import Highlighter, owners, token_scores
+from search_api.late import Compared, Near
 from search_api.results import Results
+from search_api.retrieval import ScoredPassage
 
 MUSK = "musk-menace-microsoft"
 THREATS = ["who threatens Microsoft", "qui menace Microsoft", "谁威胁微软"]
@@ -147,7 +148,7 @@ def test_no_more_sentences_are_kept_than_wanted(
     again = Highlighter(on_demand._generation, encoder)
     facts = on_demand._generation.facts
     row = facts.article_row(MUSK) or 0
-    group = (facts.article(row), [(passage, None) for passage in facts.passages_of(row)])
+    group = (facts.article(row), [ScoredPassage(passage, 0.0) for passage in facts.passages_of(row)])
     for question in THREATS * 2:
         assert again.best(question, again.read(question), [group]) == highlighter.best(
             question, highlighter.read(question), [group]
@@ -204,9 +205,24 @@ def tokens(text: str, signs: list[int], ends: list[int], weights: list[float]) -
     return pack(unpacked, len(text) - np.array(ends, np.int64), np.array(weights, np.float32))
 
 
+def near(query: QueryTokens, codes: Codes, times: int = 1) -> Near:
+    """Return how near the codes of a passage are, as often as the passage is there."""
+    compared = Compared.of(query, codes, np.array([len(codes)]))
+    return compared.at([0] * times)
+
+
 def scores(query: QueryTokens, codes: Codes, read: StoredPassage) -> np.ndarray:
-    (found,) = highlight._token_scores(query, [cosines(query, codes)], [Owned.of(codes, read)], [1])
+    (found,) = token_scores(query, near(query, codes), [read], [1])
     return found
+
+
+def owned(codes: Codes, read: StoredPassage) -> list[int]:
+    """Return the sentence of each token of a passage, read once and again behind itself."""
+    found = owners(near(QueryTokens(np.zeros((1, 8), np.float32), np.ones(1, np.float32)), codes, 2), [read] * 2)
+    first, second = found.reshape(2, -1).tolist()
+    count = len(read.sentences)
+    assert second == [owner if owner < 0 else owner + count for owner in first]
+    return first
 
 
 def test_scores_by_hand() -> None:
@@ -214,15 +230,17 @@ def test_scores_by_hand() -> None:
     query = QueryTokens(np.eye(8, dtype=np.float32)[:2], np.array([0.75, 0.25], np.float32))
     # The title, then "ab", " c", "d.".
     codes = tokens("ab cd.", [0b11111111, 0b10000000, 0b01000000, 0b00000000], [-1, 2, 4, 6], [9, 1, 2, 2])
-    near = 1 / np.sqrt(8)
-    # First sentence: +near, -near. Second: -near (both its tokens), +near (its first).
-    nearest = 1 / (1 + np.exp(-20 * 2 * near))
-    first = 0.75 * (near + 0.5 * nearest) + 0.25 * (-near + 0.5 * (1 - nearest)) + 0.5 * near
-    second = 0.75 * (-near + 0.5 * (1 - nearest)) + 0.25 * (near + 0.5 * nearest) + 0.5 * (2 * near - 2 * near) / 4
+    cosine = 1 / np.sqrt(8)
+    # First sentence: +cosine, -cosine. Second: -cosine (both its tokens), +cosine (its first).
+    nearest = 1 / (1 + np.exp(-20 * 2 * cosine))
+    first = 0.75 * (cosine + 0.5 * nearest) + 0.25 * (-cosine + 0.5 * (1 - nearest)) + 0.5 * cosine
+    second = (
+        0.75 * (-cosine + 0.5 * (1 - nearest)) + 0.25 * (cosine + 0.5 * nearest) + 0.5 * (2 * cosine - 2 * cosine) / 4
+    )
     two = passage("ab cd.", (0, 2), (3, 6))
     assert scores(query, codes, two) == pytest.approx([first, second], abs=1e-6)
     # Beside another article nothing changes.
-    both = highlight._token_scores(query, [cosines(query, codes)] * 3, [Owned.of(codes, two)] * 3, [1, 2])
+    both = token_scores(query, near(query, codes, 3), [two] * 3, [1, 2])
     assert both[0] == pytest.approx([first, second], abs=1e-6)
     assert len(both[1]) == 4
 
@@ -246,10 +264,10 @@ def test_where_there_is_nothing_to_compare_the_first_sentence_stands(count: int,
 
 def test_a_token_belongs_to_the_sentence_of_its_last_character() -> None:
     codes = tokens("0123456789ab", [0] * 5, [3, 5, 6, 9, 12], [1] * 5)
-    assert Owned.of(codes, passage("0123456789ab", (4, 6), (7, 9))).owners.tolist() == [-1, 0, 0, 1, -1]
+    assert owned(codes, passage("0123456789ab", (4, 6), (7, 9))) == [-1, 0, 0, 1, -1]
 
 
 def test_a_token_too_far_from_the_end_belongs_to_none() -> None:
     text = "a" * 70_000
     codes = tokens(text, [0, 0], [3, 70_000], [1, 1])
-    assert Owned.of(codes, passage(text, (0, 10), (69_000, 70_000))).owners.tolist() == [-1, 1]
+    assert owned(codes, passage(text, (0, 10), (69_000, 70_000))) == [-1, 1]

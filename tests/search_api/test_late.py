@@ -15,7 +15,7 @@ from indexer.generation import Generation
 from search_api import SearchEngine
 from search_api import signs as signs_module
 from search_api.fusion import Question
-from search_api.late import Compared, compared, cosines, late_scores
+from search_api.late import Compared, compared, late_scores
 from search_api.signs import Whole
 
 # Eight dimensions: a code is a byte, and its vector of signs has length sqrt(8).
@@ -41,12 +41,12 @@ def codes(folder: Path, *passages: list[int]) -> TokenCodes:
 
 
 def nearness(query: QueryTokens, kept: TokenCodes, rows: np.ndarray) -> np.ndarray:
-    return Compared.of(query, kept, rows).nearness(query.weights)
+    return Compared.of(query, *kept.of_each(rows)).nearness(query.weights)
 
 
 def test_a_code_is_as_near_as_its_signs() -> None:
     query = QueryTokens(np.array([[0.6, 0.8, 0, 0, 0, 0, 0, 0]], np.float32), np.ones(1, np.float32))
-    found = cosines(query, signs(ALL, 0b10000000, NONE))
+    found = Compared.of(query, signs(ALL, 0b10000000, NONE), np.array([3])).at([0]).cosines
     assert found == pytest.approx(np.array([[1.4, -0.2, -1.4]]) * NEAR, abs=2e-3)
 
 
@@ -94,9 +94,14 @@ def test_each_token_of_the_question_takes_the_nearest_of_the_passage(tmp_path: P
 
 
 def test_what_is_compared_is_told_passage_by_passage(tmp_path: Path) -> None:
-    found = Compared.of(tokens(0.5, 0.5), codes(tmp_path, [ALL], [], [NONE, HALF]), np.array([2, 1, 0]))
-    assert [found.passage(place).shape for place in range(3)] == [(2, 2), (2, 0), (2, 1)]
-    assert found.passage(0) == pytest.approx(np.array([[-NEAR, NEAR], [-NEAR, NEAR]]), abs=1e-6)
+    kept = codes(tmp_path, [ALL], [], [NONE, HALF])
+    found = Compared.of(tokens(0.5, 0.5), *kept.of_each(np.array([2, 1, 0])))
+    assert [found.at([place]).cosines.shape for place in range(3)] == [(2, 2), (2, 0), (2, 1)]
+    assert found.at([0]).cosines == pytest.approx(np.array([[-NEAR, NEAR], [-NEAR, NEAR]]), abs=1e-6)
+    near = found.at([2, 1, 0])
+    assert near.lengths.tolist() == [1, 0, 2]
+    assert near.cosines == pytest.approx(np.array([[NEAR, -NEAR, NEAR], [NEAR, -NEAR, NEAR]]), abs=1e-6)
+    assert near.codes[:, 0].tolist() == [ALL, NONE, HALF]
 
 
 def test_rows_in_any_order_and_none_at_all(tmp_path: Path) -> None:
