@@ -88,10 +88,6 @@ class TokenCodes:
         # A memmap makes every slice of it a memmap too, which takes longer than to read it.
         return cls(file, np.asarray(flat).reshape(-1, width), starts, sums)
 
-    def of(self, row: int) -> Codes:
-        """Return the codes of a passage's tokens, uint8 (tokens, dimension / 8 + EXTRA). Raises IndexDamaged."""
-        return self.of_each(np.array([row]))[0]
-
     def of_each(self, rows: NDArray[np.int64]) -> tuple[Codes, NDArray[np.int64]]:
         """Return the codes of some passages one after the other, and how many each has: int64 (len(rows),).
 

@@ -22,7 +22,7 @@ from tests.indexer.articles import MUSK, RUBY, opened, write
 def all_codes(index: Path) -> list[np.ndarray]:
     found = opened(index)
     assert found.codes is not None
-    return [found.codes.of(row) for row in range(found.manifest.passages)]
+    return [found.codes.of_each(np.array([row]))[0] for row in range(found.manifest.passages)]
 
 
 def assert_same(codes: list[np.ndarray], others: list[np.ndarray]) -> None:

@@ -71,7 +71,7 @@ def content(index: Path) -> tuple[object, ...]:
         rows = np.arange(found.vectors.count)
         passages = [(p.id, p.article_row, p.start, p.end, p.key) for p in found.facts.passages(rows.tolist())]
         assert found.codes is not None
-        codes = [found.codes.of(row).tobytes() for row in rows]
+        codes = [part.tobytes() for part in found.codes.of_each(rows)]
         vectors = found.vectors.vectors(rows).tobytes() if len(rows) else b""
         indexed = [(found.directory / name).read_bytes() for name in words.NAMES]
         return found.places.ids, found.places.languages, passages, codes, vectors, indexed, found.manifest.calibration
