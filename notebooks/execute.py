@@ -14,12 +14,15 @@ from nbclient import NotebookClient
 ROOT = Path(__file__).parents[1]
 NOTEBOOK = ROOT / "notebooks" / "similarity.ipynb"
 IMAGES = ROOT / "docs" / "images"
+# Seconds. On processors whose products are slow the index of the sample takes five minutes, and more beside others.
+CELL_TIMEOUT = 1_000
 
 
 def execute(file: Path) -> nbformat.NotebookNode:
     """Return the notebook in `file` with the outputs of a new run, from the top, in a kernel of its own."""
     notebook = nbformat.read(file, as_version=4)
-    client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}})
+    resources = {"metadata": {"path": str(ROOT)}}
+    client = NotebookClient(notebook, timeout=CELL_TIMEOUT, kernel_name="python3", resources=resources)
     client.execute()
     for cell in notebook.cells:
         # When each cell ran says nothing to a reader, and would change with every run.

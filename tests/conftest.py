@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SHARED = Path(os.environ.get("VEILLE_SHARED", "../shared"))
 NEEDS_SHARED = "needs VEILLE_SHARED"
+# Seconds. On processors whose products are slow the sample takes five minutes.
+PATIENCE = 900
 
 
 @pytest.fixture(scope="session")
@@ -32,9 +34,13 @@ def encoder() -> Encoder:
 
 @pytest.fixture(scope="session")
 def sample_index(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of an index over the sample corpus. Not to be written to."""
-    folder = tmp_path_factory.mktemp("sample") / "index"
-    build([sample.path()], folder, encoder=encoder, quiet=True)
+    """Return the folder of an index over the sample corpus. Not to be written to.
+
+    Where several processes test it is theirs together: one builds it, and the others wait.
+    """
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "sample-index"
+    build([sample.path()], folder, encoder=encoder, quiet=True, wait=PATIENCE)
     return folder
 
 

@@ -42,7 +42,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("name", _names())
 def test_on_milvus(outcomes: dict[str, list[str]], name: str) -> None:
     assert name in outcomes, "it did not run"
