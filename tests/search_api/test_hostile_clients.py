@@ -187,7 +187,7 @@ def test_invalid_utf_8_in_a_body_and_in_headers(server: Server) -> None:
 
 
 def test_two_hundred_at_once_get_an_answer_or_a_time_to_come_back(server: Server) -> None:
-    # A client each would make a certificate store each, and come one after the other.
+    # A client each would make a certificate store each: so much work that some ask too late, and are cut off.
     together = httpx.Client(timeout=60, limits=httpx.Limits(max_connections=200))
     begin = threading.Barrier(200)
 
