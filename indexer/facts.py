@@ -134,8 +134,7 @@ class Facts:
 
     def articles(self, rows: Iterable[int]) -> dict[int, Article]:
         """Return the articles at `rows`, by row."""
-        records = self._in(f"row, {ARTICLE_COLUMNS}", "articles", "row", list(rows))
-        return {record[0]: _article(record[1:]) for record in records}
+        return {row: article for row, (article, _) in self.hashed_articles(rows).items()}
 
     def hashed_articles(self, rows: Iterable[int]) -> dict[int, tuple[Article, str]]:
         """Return the articles at `rows` with their content hashes, by row: to compute one takes longer than to read."""

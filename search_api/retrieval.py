@@ -92,7 +92,7 @@ def retrieve(
     refined = _refined(generation, question, scorer, articles, max(passages, READ))
     chosen = np.arange(len(refined.articles))
     if stories is not None:
-        chosen = np.sort(np.unique(stories[refined.articles], return_index=True)[1])
+        chosen = _first_of_each(stories[refined.articles])
     return _candidates(generation, refined, chosen[:k], passages)
 
 
@@ -163,9 +163,14 @@ def _ranked(
     return articles[order].astype(np.int64), scores[order]
 
 
+def _first_of_each(stories: NDArray[np.int32]) -> NDArray[np.intp]:
+    """Return the places at which a story stands that did not stand before, rising."""
+    return np.sort(np.unique(stories, return_index=True)[1])
+
+
 def _of_first_stories(stories: NDArray[np.int32], k: int) -> NDArray[np.int64]:
     """Return the places of those of some articles, best first, that are among the first of one of `k` first stories."""
-    first = np.sort(np.unique(stories, return_index=True)[1])[:k]
+    first = _first_of_each(stories)[:k]
     number = np.full(int(stories.max(initial=0)) + 1, -1, np.int32)
     number[stories[first]] = np.arange(len(first))
     places = np.flatnonzero(number[stories] >= 0)
