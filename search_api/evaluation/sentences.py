@@ -33,7 +33,7 @@ class Answer:
         return 2 * shared >= min(chosen.end - chosen.start, self.end - self.start)
 
     def is_said_in(self, chosen: Highlight) -> bool:
-        """Say whether the sentence is the right one or says the same."""
+        """Say whether the sentence holds the answer: it is the right one, or has its words."""
         return self.is_in(chosen) or self.text.casefold().strip(" .。") in chosen.text.casefold()
 
 

@@ -48,7 +48,7 @@ def evaluation_lines(found: Evaluation) -> Iterator[str]:
 
 
 def _sentence_lines(scores: SentenceScores) -> Iterator[str]:
-    yield "| the sentence shown of a right document | is the one that answers | or says the same | cases |"
+    yield "| the sentence shown of a right document | is the one that is named | holds the answer | cases |"
     yield "| --- | --- | --- | --- |"
     yield f"| in the question's language | {scores.right_own:.3f} | {scores.said_own:.3f} | {scores.own:,} |"
     yield f"| in another | {scores.right_other:.3f} | {scores.said_other:.3f} | {scores.other:,} |"
