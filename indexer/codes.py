@@ -19,7 +19,7 @@ from indexer.errors import IndexDamaged
 from indexer.manifest import REBUILD
 
 # Raise this when codes change: passages are then encoded again for them.
-VERSION = 2
+VERSION = 3
 CODES = "tokens.codes"
 STARTS = "tokens.starts.npy"
 SUMS = "tokens.sums.npy"

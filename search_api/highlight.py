@@ -32,8 +32,8 @@ from search_api.retrieval import ScoredPassage
 # question, beside the question's being near some of the sentence's; and which sentence is nearest to each token
 # of the question, whatever the others' distance.
 _RETURNED = 0.5
-_NEAREST = 0.5
-_NEAREST_SHARPNESS = 20.0
+_NEAREST = 0.7
+_NEAREST_SHARPNESS = 15.0
 # Where sentences are encoded by themselves: what it is worth that all of the question's words stand in one.
 _WORDS = 0.2
 _KEPT = 4_096

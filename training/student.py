@@ -23,7 +23,7 @@ from transformers.masking_utils import create_bidirectional_mask
 from benchmarks.torch_twin import PARTS, bert
 from indexer.encoders.adapter import FIRST_LAYER, Adapter, save
 from indexer.encoders.bundled import PASSAGE_PROMPT, QUERY_PROMPT
-from indexer.encoders.precision import TOKEN_LAYER
+from indexer.encoders.precision import TOKEN_LAYERS
 from indexer.encoders.tokenizer import make_tokenizer
 from indexer.encoders.weights import Weights, path
 
@@ -135,12 +135,12 @@ class Student:
         return _Middle(states, mask, heads)
 
     def _above(self, middle: _Middle) -> Read:
-        states = middle.states
+        states, kept = middle.states, torch.zeros(())
         with torch.autocast("cpu", torch.bfloat16):
             for number, layer in enumerate(self.model.base_model.model.encoder.layer[FIRST_LAYER:], FIRST_LAYER):
                 states = layer(states, middle.heads)
-                if number == TOKEN_LAYER:
-                    kept = states.float()[middle.mask.bool()]
+                if number in TOKEN_LAYERS:
+                    kept = kept + TOKEN_LAYERS[number] * states.float()[middle.mask.bool()]
         pooled = (states.float() * middle.mask.unsqueeze(2)).sum(dim=1)
         return Read(torch.nn.functional.normalize(pooled, dim=1), kept)
 

@@ -9,13 +9,15 @@ token means where it stands.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from indexer.encoders.balance import Balance, Channels
-from indexer.encoders.precision import TOKEN_LAYER, Precision
+from indexer.encoders.precision import TOKEN_LAYERS, Precision
 from indexer.encoders.weights import Weights
 
 OPSET = 21
@@ -162,6 +164,19 @@ class GraphWriter:
             bias = bias + balance.middle
         return self.node("Add", [source, self.constant(f"{name}.bias", bias)], name)
 
+    def mixed(self, shares: Mapping[str, float], name: str) -> str:
+        """Add the sum of what normalisations would return if they were not balanced, such a share of each."""
+        middle = np.zeros(self.weights.hidden, np.float32)
+        parts: list[str] = []
+        for source, share in shares.items():
+            size = np.full(self.weights.hidden, share, np.float32)
+            if source in self.balances:
+                size *= self.balances[source].size
+                middle += share * self.balances[source].middle
+            part = self.node("Mul", [source, self.constant(f"{source}.shares", size)], f"{source}.share")
+            parts.append(self.node("Add", [parts[-1], part], f"{source}.mixed") if parts else part)
+        return self.node("Add", [parts[-1], self.constant(f"{name}.middle", middle)], name)
+
     def norm(self, source: str, part: str) -> str:
         """Add a layer normalisation, balanced where a product reads it."""
         weight, bias = (self.weights.plain(f"{part}.{kind}") for kind in "wb")
@@ -192,12 +207,11 @@ def _rounded_matrix(matrix: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDAr
 def make_graph(weights: Weights, precision: Precision = Precision.INT8) -> onnx.ModelProto:
     """Return the encoder as an ONNX model."""
     writer = GraphWriter(weights, precision)
-    state = writer.norm("embeddings", "emb.ln")
+    layers = [writer.norm("embeddings", "emb.ln")]
     for number in range(weights.layers):
-        state = writer.layer(state, number)
-        if number == TOKEN_LAYER:
-            writer.whole(state, np.zeros(weights.hidden, np.float32), "states")
-    writer.pooled(state)
+        layers.append(writer.layer(layers[-1], number))
+    writer.mixed({layers[number + 1]: share for number, share in TOKEN_LAYERS.items()}, "states")
+    writer.pooled(layers[-1])
     graph = helper.make_graph(
         writer.nodes,
         "multilingual-e5-small",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from indexer.encoder import fingerprint_of
 from indexer.encoders import once
-from indexer.encoders.precision import TOKEN_LAYER, VERSION, Precision
+from indexer.encoders.precision import TOKEN_LAYERS, VERSION, Precision
 from indexer.encoders.weights import Weights
 
 
@@ -16,7 +16,7 @@ def prepared_graph(weights: Weights, precision: Precision, *, quiet: bool, folde
 
     Raises EncoderError where the weights are not the ones this code was written for.
     """
-    key = fingerprint_of(graph=VERSION, precision=precision.value, states=TOKEN_LAYER, **weights.facts)
+    key = fingerprint_of(graph=VERSION, precision=precision.value, states=str(TOKEN_LAYERS), **weights.facts)
     kept = once.found(folder, key, "onnx")
     if kept is not None:
         return kept

@@ -232,10 +232,10 @@ def test_scores_by_hand() -> None:
     codes = tokens("ab cd.", [0b11111111, 0b10000000, 0b01000000, 0b00000000], [-1, 2, 4, 6], [9, 1, 2, 2])
     cosine = 1 / np.sqrt(8)
     # First sentence: +cosine, -cosine. Second: -cosine (both its tokens), +cosine (its first).
-    nearest = 1 / (1 + np.exp(-20 * 2 * cosine))
-    first = 0.75 * (cosine + 0.5 * nearest) + 0.25 * (-cosine + 0.5 * (1 - nearest)) + 0.5 * cosine
+    nearest = 1 / (1 + np.exp(-15 * 2 * cosine))
+    first = 0.75 * (cosine + 0.7 * nearest) + 0.25 * (-cosine + 0.7 * (1 - nearest)) + 0.5 * cosine
     second = (
-        0.75 * (-cosine + 0.5 * (1 - nearest)) + 0.25 * (cosine + 0.5 * nearest) + 0.5 * (2 * cosine - 2 * cosine) / 4
+        0.75 * (-cosine + 0.7 * (1 - nearest)) + 0.25 * (cosine + 0.7 * nearest) + 0.5 * (2 * cosine - 2 * cosine) / 4
     )
     two = passage("ab cd.", (0, 2), (3, 6))
     assert scores(query, codes, two) == pytest.approx([first, second], abs=1e-6)
