@@ -61,6 +61,25 @@ def test_sources_dates_and_what_passes_no_filter(opened: Opening, served: Server
     expect(page).to_have_url(re.compile(r"\?q=who\+threatens\+Microsoft$"))
 
 
+def test_what_was_typed_just_before_a_filter_is_chosen_is_asked_with_it(opened: Opening, served: Server) -> None:
+    page = opened(served.url + QUESTION)
+    verge = page.locator("#facets").get_by_role("checkbox", name="The Verge")
+    expect(verge).to_be_visible()
+    # Both in one go, so that no pause comes between them however slow the machine is.
+    verge.evaluate(
+        "(filter) => { const box = document.getElementById('q'); box.value = 'who threatens Microsoft'; "
+        "box.dispatchEvent(new Event('input')); filter.click(); }"
+    )
+    page.wait_for_url("**source=The+Verge*")
+    settled(page)
+    expect(page.locator("#q")).to_have_value("who threatens Microsoft")
+    asked = parse_qs(urlsplit(page.url).query)
+    assert asked.keys() == {"q", "source"}
+    assert asked["q"] == ["who threatens Microsoft"]
+    page.go_back()
+    expect(page).to_have_url(served.url + QUESTION)
+
+
 def test_a_filter_chosen_before_the_last_was_counted_joins_it(opened: Opening, served: Server) -> None:
     page = opened(f"{served.url}/?q=who+threatens+Microsoft")
     page.route("**/coverage?**", lambda _route: None)

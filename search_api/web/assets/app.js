@@ -37,15 +37,18 @@ const suggestions = new Suggestions(box, byId("suggestions"), (text) => {
 
 /** Goes to another state: a new entry of the history, or the same one where `replace` is said. */
 function go(next, { replace = false } = {}) {
-  clearTimeout(pause);
+  stopWaiting();
   if (address(next) !== address(state)) history[replace ? "replaceState" : "pushState"](null, "", address(next));
   state = next;
   show();
 }
 
-/** Goes to what `change` makes of the state of this moment: what is clicked may have been drawn for an earlier one. */
+/**
+ * Goes to what `change` makes of the state of this moment: what is clicked may have been drawn for an earlier one, and
+ * what was typed just before still waits to be asked.
+ */
 function choose(change, how) {
-  go(change(state), how);
+  go(change(pause ? withTyped() : state), how);
 }
 
 /** The attributes of a link to what `change` makes of the state. */
@@ -235,15 +238,27 @@ async function count(signal) {
 }
 
 function typed() {
-  clearTimeout(pause);
+  stopWaiting();
   pause = setTimeout(() => {
-    const q = box.value.trim();
-    if (q === state.q) return;
-    suggestions.suggest(q);
+    pause = 0;
+    const next = withTyped();
+    if (next === state) return;
+    suggestions.suggest(next.q);
     // The first pause of a question makes an entry of the history, the next ones change it.
-    go(changed(state, { q, like: "" }), { replace: typing });
+    go(next, { replace: typing });
     typing = true;
   }, PAUSE_MS);
+}
+
+/** The state with the question that stands in the box. */
+function withTyped() {
+  const q = box.value.trim();
+  return q === state.q ? state : changed(state, { q, like: "" });
+}
+
+function stopWaiting() {
+  clearTimeout(pause);
+  pause = 0;
 }
 
 box.addEventListener("input", (event) => event.isComposing || typed());
@@ -264,7 +279,7 @@ document.querySelector(".wordmark").addEventListener(
   plainly(() => go(changed(state, { q: "", like: "", ...unfiltered }))),
 );
 addEventListener("popstate", () => {
-  clearTimeout(pause);
+  stopWaiting();
   typing = false;
   state = parsed(location.search);
   box.value = state.q;
