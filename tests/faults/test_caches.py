@@ -12,7 +12,9 @@ import pytest
 
 from indexer.build import BuildReport, build
 from indexer.cache import FOLDER as CACHE
+from indexer.cache import SUFFIX as EMBEDDINGS
 from indexer.cache import EmbeddingCache, key_of
+from indexer.code_cache import SUFFIX as CODES
 from indexer.code_cache import CodeCache
 from indexer.codes import EXTRA
 from indexer.encoder import Encoder
@@ -20,8 +22,8 @@ from indexer.errors import IndexUnwritable
 from tests.faults.conftest import Story
 from tests.faults.served import alike, answers, texts, whole
 
+SUFFIXES = (EMBEDDINGS, CODES)
 HARMS = ("gone", "empty", "half", "a byte short", "noise", "a bit", "a length", "zeros at the end", "noise at the end")
-ENDINGS = ("embeddings", "codes2")
 
 
 def harm(file: Path, how: str) -> None:
@@ -56,12 +58,12 @@ def rebuilt(story: Story, index: Path, encoder: Encoder) -> BuildReport:
     return report
 
 
-@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("how", HARMS)
 def test_a_harmed_cache_gives_the_same_index(
-    story: Story, index: Path, encoder: Encoder, how: str, ending: str
+    story: Story, index: Path, encoder: Encoder, how: str, suffix: str
 ) -> None:
-    (file,) = (index / CACHE).glob(f"*.{ending}")
+    (file,) = (index / CACHE).glob(f"*{suffix}")
     harm(file, how)
     report = rebuilt(story, index, encoder)
     lost = {"gone", "empty", "noise"}
