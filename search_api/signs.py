@@ -28,6 +28,8 @@ GRAPH = (
     b"b%\n\x08products\x12\x19\n\x17\x08\x06\x12\x13\n\x07\x12\x05codes\n\x08\x12\x06tokensB\x04\n\x00\x10\x15"
 )
 _STEPS = 127
+# So many codes are unpacked at once: of more, the bits would not stay in the processor's cache until they are read.
+_AT_ONCE = 2_048
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,10 @@ class Whole:
 
     def products(self, codes: Codes) -> Products:
         """Return what the numbers of each vector add up to where a code, uint8 (m, dimension / 8), has a bit."""
-        bits = np.unpackbits(codes, axis=1)
-        (products,) = _session().run(None, {"bits": bits, "tokens": self.numbers})
-        found: Products = products
+        found: Products = np.empty((len(codes), self.numbers.shape[1]), np.int32)
+        for start in range(0, len(codes), _AT_ONCE):
+            bits = np.unpackbits(codes[start : start + _AT_ONCE], axis=1)
+            (found[start : start + _AT_ONCE],) = _session().run(None, {"bits": bits, "tokens": self.numbers})
         return found
 
     def sums(self, products: Products) -> NDArray[np.float32]:
