@@ -11,7 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from itertools import chain, islice
 from pathlib import Path
@@ -44,22 +44,20 @@ QUESTIONS = ("{}", "Que sait-on de {} ?")
 class Set:
     """A benchmark, and which part of it is asked.
 
-    Documents in `langs` (all where empty), each `every`th query; of these each `highlight`th is asked for the sentences
-    that answer (0: none is), which takes as long as ten rankings. Nothing in it answers the questions of `outside`.
+    Documents in `langs` (all where empty), each `every`th query, which is also asked for the `sentences` that answer,
+    where the benchmark names them. Nothing in it answers the questions of `outside`.
     """
 
     folder: Path
     langs: tuple[str, ...] = ()
     every: int = 1
-    highlight: int = 1
+    sentences: bool = True
     outside: Set | None = None
 
     def digest(self) -> str:
         """Return what tells this input from any other."""
         files = [self.folder / name for name in (CORPUS, QUERIES, "qrels.tsv", ANSWERS)]
-        return digest(
-            [file for file in files if file.is_file()], asked=[*self.langs, str(self.every), str(self.highlight)]
-        )
+        return digest([file for file in files if file.is_file()], asked=[*self.langs, str(self.every)])
 
     def read(self) -> Benchmark:
         """Return documents and queries."""
@@ -222,9 +220,7 @@ def _built(articles: Sequence[dict[str, Any]], encoder: Encoder, scratch: Path, 
 
 
 def _full(engine: SearchEngine, part: Set, benchmark: Benchmark) -> Evaluation:
-    highlighted = part.highlight > 0 and (part.folder / ANSWERS).is_file()
-    some = replace(benchmark, queries=benchmark.queries[:: part.highlight] if highlighted else [])
-    sentences = evaluate_sentences(engine, some, part.folder, quiet=True)
+    sentences = evaluate_sentences(engine, benchmark, part.folder, quiet=True) if part.sentences else None
     return evaluate(engine, benchmark, sentences=sentences, quiet=True)
 
 

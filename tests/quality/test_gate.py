@@ -38,13 +38,13 @@ pytestmark = pytest.mark.timeout(1800)
 
 FLOORS = Floors.read()
 IN_SAMPLES = {
-    "sample_xquad": Set(SAMPLES / "xquad", highlight=3, outside=Set(SAMPLES / "debian")),
+    "sample_xquad": Set(SAMPLES / "xquad", outside=Set(SAMPLES / "debian")),
     "sample_debian": Set(SAMPLES / "debian", outside=Set(SAMPLES / "xquad")),
 }
 LANGUAGES = ("ar", "de", "en", "es", "ru", "tr", "zh")
 # Every ninth: numbers that 1,190 questions a language do not divide by, so that languages are asked different ones.
 IN_SHARED = {
-    "xquad": Set(Path("crosslingual/xquad"), langs=LANGUAGES, every=9, highlight=5, outside=Set(SAMPLES / "debian")),
+    "xquad": Set(Path("crosslingual/xquad"), langs=LANGUAGES, every=9, outside=Set(SAMPLES / "debian")),
     "debian": Set(Path("crosslingual/debian_headlines"), outside=Set(SAMPLES / "xquad")),
 }
 EXACT_TERMS, ROLES = "exact_terms", "roles"
@@ -101,7 +101,7 @@ class Gate:
 
     def int8_costs(self, name: str) -> dict[str, float]:
         """Return what int8 costs of the mAP over the whole pool."""
-        part, folder = replace(self._set(name), highlight=0), self.folder("fp32")
+        part, folder = replace(self._set(name), sentences=False), self.folder("fp32")
         exact = BundledEncoder.load(precision=Precision.FP32, folder=folder)
         found = {
             "Veille": (measure_full(part, exact, folder), self.measured(name).full),
