@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from indexer.generation import Generation
 from search_api.confidence import Judge
 from search_api.fusion import Question
-from search_api.retrieval import NEAREST
 
-# So many passages are looked at because they are near, so many because of their words.
-MOST_NEAR = 16 * NEAREST
-MOST_WORDED = 16 * NEAREST
+# So many passages are looked at first because they are near, so many at most, and so many because of their words.
+_NEAR = 1_000
+MOST_NEAR = 16 * _NEAR
+MOST_WORDED = 16 * _NEAR
 _WIDER = 4
 
 
@@ -42,7 +42,7 @@ def matching(generation: Generation, judge: Judge, query: str, question: Questio
 
 def _looked_at(generation: Generation, judge: Judge, question: Question) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the nearest passages, and all others that may match, those with the best words first: int64."""
-    fetch = NEAREST
+    fetch = _NEAR
     while True:
         # Exactly: a sketch overlooks some of the many that a count is made of.
         cosines, near = generation.vectors.search(question.vector[np.newaxis], fetch, exactly=True)[0]

@@ -34,7 +34,7 @@ def test_no_article_is_missed(engine: SearchEngine, query: str) -> None:
 def test_not_even_where_few_passages_are_looked_at(
     engine: SearchEngine, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(matching, "NEAREST", 4)
+    monkeypatch.setattr(matching, "_NEAR", 4)
     found = matching.matching(
         engine._generation, engine._judge, query, engine._questions.question(query, engine.read([query])[0].read)
     )
@@ -45,7 +45,7 @@ def test_not_even_where_few_passages_are_looked_at(
 def test_it_says_where_it_did_not_look_at_all(engine: SearchEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     query = "Debian"
     every = by_brute_force(engine, query)
-    for name, most in (("NEAREST", 2), ("MOST_NEAR", 8), ("MOST_WORDED", 10)):
+    for name, most in (("_NEAR", 2), ("MOST_NEAR", 8), ("MOST_WORDED", 10)):
         monkeypatch.setattr(matching, name, most)
     found = matching.matching(
         engine._generation, engine._judge, query, engine._questions.question(query, engine.read([query])[0].read)
