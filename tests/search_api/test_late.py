@@ -73,6 +73,15 @@ def test_the_nearest_of_whole_numbers_is_the_nearest() -> None:
     assert whole.sums(products.max(axis=0)) == pytest.approx([6e-6, 0, 33], rel=0.02)
 
 
+@pytest.mark.parametrize("count", [0, 1, 2_047, 2_048, 2_049, 5_000])
+def test_products_of_many_codes_are_exact(count: int) -> None:
+    random = np.random.default_rng(0)
+    some = random.integers(0, 256, (count, 48), dtype=np.uint8)
+    whole = Whole.of(random.standard_normal((7, 384)).astype(np.float32))
+    expected = np.unpackbits(some, axis=1).astype(np.int32) @ whole.numbers.astype(np.int32)
+    assert np.array_equal(whole.products(some), expected)
+
+
 def test_the_graph_of_the_product_is_what_onnx_makes() -> None:
     sizes = {"bits": ["codes", "bits"], "tokens": ["bits", "tokens"], "products": ["codes", "tokens"]}
     kinds = {"bits": TensorProto.UINT8, "tokens": TensorProto.INT8, "products": TensorProto.INT32}
