@@ -5,6 +5,8 @@ python -m benchmarks.answered --news DIR              DIR made from technews by 
 
 Questions of debian_headlines have their stories in technews and in an index of their own, those of xquad do not, and
 the other way round. A hit is right if the benchmark says so; in an index without the stories no hit is.
+With --news also CVE numbers and versions that stand there are asked for, bare and within questions, and such as stand
+nowhere.
 """
 
 from __future__ import annotations
@@ -12,16 +14,22 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import tempfile
 from collections.abc import Sequence
+from contextlib import closing
+from itertools import count
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks import exact_terms
 from indexer.build import build
 from indexer.encoders import load_encoder
+from indexer.generation import Generation
+from indexer.words import WordIndex
 from search_api import SearchEngine
-from search_api.evaluation.benchmark import Benchmark, read_benchmark
+from search_api.evaluation.benchmark import Benchmark, Query, read_benchmark
 
 DATA = Path(os.environ.get("VEILLE_SHARED", "../shared")) / "data" / "crosslingual"
 LANGUAGES = ("ar", "de", "en", "es", "ru", "tr", "zh")
@@ -41,8 +49,13 @@ def main() -> None:
     print("| index | asked | answered | marked unanswered |\n| --- | --- | --- | --- |", flush=True)
     if options.news:
         with SearchEngine.open(options.news) as engine:
-            shares("technews", "debian_headlines", asked(engine, headlines, {}))
-            shares("technews", "xquad, all nine languages", asked(engine, read_benchmark(DATA / "xquad", every=10), {}))
+            shares("technews", "debian_headlines", asked(engine, headlines.queries, {}))
+            shares(
+                "technews",
+                "xquad, all nine languages",
+                asked(engine, read_benchmark(DATA / "xquad", every=10).queries, {}),
+            )
+            exactly_named(engine, options.news)
         return
     tables = []
     for name, inside, outside in (
@@ -50,7 +63,7 @@ def main() -> None:
         ("xquad", questions, headlines),
     ):
         with tempfile.TemporaryDirectory() as folder, opened(inside, Path(folder)) as engine:
-            right, wrong = asked(engine, inside, inside.relevant), asked(engine, outside, {})
+            right, wrong = asked(engine, inside.queries, inside.relevant), asked(engine, outside.queries, {})
         shares(name, name, right)
         shares(name, "the other", wrong)
         tables.append((name, [pair for _, hits in (*right, *wrong) for pair in hits]))
@@ -67,10 +80,30 @@ def opened(benchmark: Benchmark, folder: Path) -> SearchEngine:
     return SearchEngine.open(folder / "index")
 
 
-def asked(engine: SearchEngine, benchmark: Benchmark, relevant: dict[str, dict[str, int]]) -> Outcomes:
+def exactly_named(engine: SearchEngine, news: Path) -> None:
+    """Print rows of numbers and versions that the news hold, and of others that they do not."""
+    drawn = exact_terms.terms()
+    with closing(Generation.open(news)) as generation:
+        for kind, name in {"cve": "CVE numbers", "version": "versions"}.items():
+            nowhere = [elsewhere(term, generation.words) for term in drawn[kind]]
+            for terms, which in ((list(drawn[kind]), "it holds"), (nowhere, "it does not hold")):
+                texts = [question.format(term) for question in exact_terms.QUESTIONS for term in terms]
+                questions = [Query(str(number), text, "") for number, text in enumerate(texts)]
+                shares("technews", f"{name} {which}", asked(engine, questions, {}))
+
+
+def elsewhere(term: str, words: WordIndex) -> str:
+    """Return `term` with the first greater last number by which no passage has it."""
+    last = re.search(r"\d+\Z", term)
+    assert last  # The patterns end so.
+    others = (f"{term[: last.start()]}{int(last[0]) + more}" for more in count(1))
+    return next(other for other in others if not len(words.holding(other.casefold())))
+
+
+def asked(engine: SearchEngine, queries: Sequence[Query], relevant: dict[str, dict[str, int]]) -> Outcomes:
     """Return for each question whether it was answered, and confidence and rightness of the first ten hits."""
     found = []
-    for query in benchmark.queries:
+    for query in queries:
         results = engine.search(query.text, 10, passages_per_article=1)
         right = relevant.get(query.id, {})
         found.append((bool(results.answered), [(hit.confidence or 0.0, hit.article_id in right) for hit in results]))

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,8 @@ _NAMES_FROM = 0.3
 _NAMES_FULL = 0.6
 # So much more a name with digits in it counts there: where there are few passages, "what is known about" is as rare.
 _NUMBERED = 2
+# A number of so many digits may be a year, which articles have without saying it.
+_YEAR = 4
 
 Postings = tuple[NDArray[np.int32], NDArray[np.float32]]
 
@@ -51,21 +53,27 @@ class WordMatch:
     """How passages match a question, float32 (rows,), 0 to 1.
 
     `coverage`: the part of the question that a passage has, each word counting as much as it is rare;
-    `names`: the part of the question that is made of rare names which stand in the passage as they were asked.
+    `names`: the part of the question that is made of rare names which stand in the passage as they were asked;
+    `unknown`: the part, 0 to 1, that is made of names with digits and long numbers which no passage holds.
     """
 
     coverage: NDArray[np.float32]
     names: NDArray[np.float32]
+    unknown: float = 0.0
 
     @property
     def strength(self) -> NDArray[np.float32]:
         """How far the rare names are what was asked for, float32 (rows,), 0 to 1."""
-        strength: NDArray[np.float32] = np.clip((self.names - _NAMES_FROM) / (_NAMES_FULL - _NAMES_FROM), 0, 1)
-        return strength
+        return _as_asked(self.names)
+
+    @property
+    def absence(self) -> float:
+        """How far what was asked for are names and numbers that no passage holds, 0 to 1."""
+        return float(_as_asked(np.float32(self.unknown)))
 
     def at(self, rows: NDArray[np.int64]) -> WordMatch:
         """Return the match of some rows alone."""
-        return WordMatch(self.coverage[rows], self.names[rows])
+        return WordMatch(self.coverage[rows], self.names[rows], self.unknown)
 
 
 class WordIndex:
@@ -144,9 +152,9 @@ class WordIndex:
     def match(self, query: str) -> WordMatch:
         """Return how much of `query` each passage holds, and of its rare names."""
         coverage, names = np.zeros(self.count, np.float32), np.zeros(self.count, np.float32)
-        total = asked = 0.0
+        total = asked = unknown = 0.0
         at = cache(self._at)
-        for word in self._asked(query):
+        for word, known in self._asked(query):
             for term in word.terms:
                 rows, weights = self._postings(at(term))
                 idf = self._idf(len(rows))
@@ -155,22 +163,24 @@ class WordIndex:
             rows = self._rows[at(word.terms[0])]
             said = self._idf(len(rows)) * (_NUMBERED if word.numbered else 1)
             asked += said
+            unknown += 0.0 if known else said
             if word.name and self._rare(len(rows)):
                 names[rows] += np.float32(said)
         for pair in terms.pairs(query, capitals=False):
             rows = self._rows[at(pair)]
             if self._rare(len(rows)):
                 names[rows] += np.float32(sum(self._idf(len(self._rows[at(word)])) for word in pair.split(" ")))
-        return WordMatch(coverage / np.float32(total or 1), np.minimum(names / np.float32(asked or 1), 1))
+        held = np.minimum(names / np.float32(asked or 1), 1)
+        return WordMatch(coverage / np.float32(total or 1), held, unknown / (asked or 1))
 
     def rarity(self, query: str) -> dict[str, float]:
         """Return how rare each term of `query` is among the passages (its inverse document frequency)."""
-        wanted = {term for word in self._asked(query) for term in word.terms}
+        wanted = {term for word, _ in self._asked(query) for term in word.terms}
         return {term: self._idf(len(self.holding(term))) for term in sorted(wanted)}
 
     def shared(self, query: str, row: int) -> list[str]:
         """Return the words of `query` that the passage at `row` has, in any of their forms, in their order."""
-        asked = dict.fromkeys(word.terms for word in self._asked(query))
+        asked = dict.fromkeys(word.terms for word, _ in self._asked(query))
         return [forms[0] for forms in asked if any(self._leads(term, row) for term in forms)]
 
     def holding(self, term: str) -> NDArray[np.int32]:
@@ -186,13 +196,26 @@ class WordIndex:
         place = int(np.searchsorted(rows, row))
         return place < len(rows) and int(rows[place]) == row
 
-    def _asked(self, query: str) -> Iterator[Word]:
-        """Yield the words to look for: the parts of a name only where no passage holds it whole."""
+    def _asked(self, query: str) -> Iterator[tuple[Word, bool]]:
+        """Yield the words to look for: the parts of a name only where no passage holds it whole.
+
+        With each goes False where it is, or is part of, a name with digits or a long number that no passage holds.
+        """
         for word in terms.words(query):
-            if word.parts and not len(self.holding(word.terms[0])):
-                yield from word.parts
+            single = _singles_out(word)
+            if not (word.parts or single) or len(self.holding(word.terms[0])):
+                yield word, True
             else:
-                yield word
+                known = not single or self._together(word.parts)
+                yield from ((part, known) for part in word.parts or (word,))
+
+    def _together(self, parts: Sequence[Word]) -> bool:
+        """Whether there are parts and a passage holds all that have digits.
+
+        So may one that says "CVE 2021-3156" for "CVE-2021-3156", or "licence of XFree86" for "XFree86-Lizenz".
+        """
+        held = [self.holding(part.terms[0]) for part in parts if any(map(str.isdigit, part.terms[0]))]
+        return bool(held) and len(reduce(np.intersect1d, held)) > 0
 
     def _at(self, term: str) -> slice:
         """Return where the rows of a term stand, and their weights."""
@@ -273,6 +296,17 @@ def indexed_terms(text: str) -> Iterator[str]:
         for part in word.parts:
             yield from part.terms
     yield from terms.pairs(text, capitals=True)
+
+
+def _singles_out(word: Word) -> bool:
+    """Whether a word is written alike in all languages and means one thing: a product, a version, a long number."""
+    return word.numbered or (word.terms[0].isdigit() and len(word.terms[0]) > _YEAR)
+
+
+def _as_asked(part: NDArray[np.float32] | np.float32) -> NDArray[np.float32]:
+    """Return 0 for a small part of a question, 1 for most of it."""
+    strength: NDArray[np.float32] = np.clip((part - _NAMES_FROM) / (_NAMES_FULL - _NAMES_FROM), 0, 1)
+    return strength
 
 
 def _hash(term: str) -> int:

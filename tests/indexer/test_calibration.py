@@ -13,8 +13,8 @@ from indexer.neutral import NeutralTransform, every_question
 from indexer.words import WordIndex, WordMatch
 
 
-def match(coverage: list[float], names: list[float]) -> WordMatch:
-    return WordMatch(np.array(coverage, np.float32), np.array(names, np.float32))
+def match(coverage: list[float], names: list[float], unknown: float = 0) -> WordMatch:
+    return WordMatch(np.array(coverage, np.float32), np.array(names, np.float32), unknown)
 
 
 def test_evidence_by_hand() -> None:
@@ -23,6 +23,9 @@ def test_evidence_by_hand() -> None:
     evidence = found.evidence(np.array([0.8, 0.8, 0.8]), 0.6, match([0, 0.5, 0.5], [0, 0.3, 0.6]))
     assert evidence == pytest.approx([1.0, 1.6, 2.8], abs=1e-5)
     assert found.evidence(np.array([0.8]), 0.6, None) == pytest.approx([1.0])
+    # Half of all that names count is taken off where 0.45 of the question is a name that stands nowhere.
+    evidence = found.evidence(np.array([0.8, 0.8]), 0.6, match([0, 0.5], [0, 0], 0.45))
+    assert evidence == pytest.approx([0.4, 1.0], abs=1e-5)
 
 
 def test_the_cohort_is_spread_evenly_and_bounded() -> None:

@@ -51,6 +51,36 @@ def test_parts_are_looked_for_where_the_whole_is_unknown() -> None:
     assert WordIndex.build(["listchanges hilft"]).match("apt-listchanges").coverage[0] > 0
 
 
+def test_names_with_digits_and_long_numbers_that_no_passage_holds_are_unknown() -> None:
+    index = WordIndex.build([*TEXTS, "CVE-2021-3156 lässt andere handeln", "CVE 2021-4034", "44228 Mal 1.680 Euro"])
+    for query in ("CVE-2021-44229", "rtx9090", "44229", "CVE-2021-44229?"):
+        assert (index.match(query).unknown, index.match(query).absence) == (1, 1)
+    # Known in one piece; in its parts, joined in another way; or nothing that would single anything out.
+    for query in (
+        "CVE-2021-3156",
+        "CVE-2021-4034",
+        "1.680",
+        "CVE 2021 3156",
+        "2.6.18-4-Lizenz",
+        "2019",
+        "rien",
+        "apt-listbugs",
+        "!",
+    ):
+        assert (index.match(query).unknown, index.match(query).absence) == (0, 0)
+    # Its parts stand in several passages, but in none all of them.
+    assert index.match("CVE-2021-44228").unknown == 1
+    part = index.match("was ist das und wie geht es ihm mit der 44229")
+    assert 0 < part.unknown < 0.3
+    assert part.absence == 0
+    assert 0.5 < index.match("was ist CVE-2021-44229").absence < 1
+
+
+def test_what_is_unknown_holds_for_every_passage() -> None:
+    match = WordIndex.build(TEXTS).match("rtx9090 de Musk")
+    assert match.at(np.array([2])).unknown == match.unknown > 0
+
+
 def test_nothing_to_find() -> None:
     for texts in ([], [""], TEXTS):
         match = WordIndex.build(texts).match("?! …")
