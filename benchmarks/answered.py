@@ -14,11 +14,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import tempfile
 from collections.abc import Sequence
 from contextlib import closing
-from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +25,6 @@ from benchmarks import exact_terms
 from indexer.build import build
 from indexer.encoders import load_encoder
 from indexer.generation import Generation
-from indexer.words import WordIndex
 from search_api import SearchEngine
 from search_api.evaluation.benchmark import Benchmark, Query, read_benchmark
 
@@ -84,20 +81,12 @@ def exactly_named(engine: SearchEngine, news: Path) -> None:
     """Print rows of numbers and versions that the news hold, and of others that they do not."""
     drawn = exact_terms.terms()
     with closing(Generation.open(news)) as generation:
-        for kind, name in {"cve": "CVE numbers", "version": "versions"}.items():
-            nowhere = [elsewhere(term, generation.words) for term in drawn[kind]]
+        for kind, name in exact_terms.NUMBERED.items():
+            nowhere = exact_terms.elsewhere(drawn[kind], generation.words)
             for terms, which in ((list(drawn[kind]), "it holds"), (nowhere, "it does not hold")):
                 texts = [question.format(term) for question in exact_terms.QUESTIONS for term in terms]
                 questions = [Query(str(number), text, "") for number, text in enumerate(texts)]
                 shares("technews", f"{name} {which}", asked(engine, questions, {}))
-
-
-def elsewhere(term: str, words: WordIndex) -> str:
-    """Return `term` with the first greater last number by which no passage has it."""
-    last = re.search(r"\d+\Z", term)
-    assert last  # The patterns end so.
-    others = (f"{term[: last.start()]}{int(last[0]) + more}" for more in count(1))
-    return next(other for other in others if not len(words.holding(other.casefold())))
 
 
 def asked(engine: SearchEngine, queries: Sequence[Query], relevant: dict[str, dict[str, int]]) -> Outcomes:

@@ -14,12 +14,13 @@ import os
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterable, Iterator
+from itertools import chain, count
 from pathlib import Path
 
 import numpy as np
 
+from indexer.words import WordIndex
 from search_api import SearchEngine
 
 DATA = Path(os.environ.get("VEILLE_SHARED", "../shared")) / "data" / "technews"
@@ -29,6 +30,8 @@ PATTERNS = {
     "package": re.compile(r"(?<![\w./@+-])[a-z][a-z0-9]*(?:-[a-z0-9+]+)+(?![\w/@-]|\.\w)"),
     "person": re.compile(r"(?<!\w)[A-Z][a-zà-ÿ]{2,} [A-Z][a-zà-ÿ]{3,}(?!\w)"),
 }
+# Those that end in a number, so that another of their kind can be made up.
+NUMBERED = {"cve": "CVE numbers", "version": "versions"}
 # What is written alike in so many languages is a name; hyphens and capitals alone do not make one.
 LANGUAGES = {"package": 3, "person": 3}
 MOST_STORIES = 3
@@ -62,6 +65,16 @@ def first_hits(engine: SearchEngine, question: str, found: dict[str, set[str]]) 
     """Return for each term whether the first hit holds it."""
     rankings = engine.rank([question.format(term) for term in found], 1)
     return [ranking[0][0] in articles for ranking, articles in zip(rankings, found.values(), strict=True)]
+
+
+def elsewhere(held: Iterable[str], words: WordIndex) -> list[str]:
+    """Return each term, which ends in a number, with the next greater number by which no passage has it."""
+    found = []
+    for term in held:
+        bare = term.rstrip("0123456789")
+        others = (f"{bare}{int(term.removeprefix(bare)) + more}" for more in count(1))
+        found.append(next(other for other in others if not len(words.holding(other.casefold()))))
+    return found
 
 
 def terms() -> dict[str, dict[str, set[str]]]:

@@ -2,14 +2,15 @@
 
 Nothing here asks for a language: two words of a question do not show theirs. A word gives several terms, so
 that a question finds it in other forms: without its accents, by its first letters (which stands in for a
-stemmer, and finds the first part of a compound), by the parts of a name such as "apt-listchanges".
+stemmer, and finds the first part of a compound), by the parts of a name such as "apt-listchanges", by the version
+that it is a version of ("2.6" of "2.6.18-4").
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -30,6 +31,9 @@ _INVERTED: Final = re.compile(r"(?<=[^\W\d_])-(?:t-)?(?:on|ils?|elles?|je|tu|nou
 _ARABIC_ARTICLE: Final = "ال"
 PREFIX: Final = 5
 _LONGEST: Final = 64
+# Two numbers may as well be an amount, which other languages join otherwise, and longer ones a date.
+_OF_VERSION: Final = 3
+_YEAR: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,12 @@ class Word:
     def numbered(self) -> bool:
         """Whether it is a name with digits in it: a version, a code, a product."""
         return self.name and any(map(str.isdigit, self.terms[0]))
+
+    @property
+    def version(self) -> bool:
+        """Whether it is numbers, three or more and none as long as a year, which only ever stand joined like that."""
+        numbers = [part.terms[0] for part in self.parts]
+        return len(numbers) >= _OF_VERSION and all(number.isdigit() and len(number) < _YEAR for number in numbers)
 
 
 def words(text: str) -> Iterator[Word]:
@@ -83,8 +93,16 @@ def _word(written: str) -> Word:
     lowered = _INVERTED.sub("", _ELIDED.sub("", written.casefold(), count=1))
     parts = [part for part in _JOINTS.split(lowered) if part]
     if len(parts) > 1:
-        return Word((_folded(lowered) or lowered,), tuple(_simple(part) for part in parts), name=True)
+        whole = _folded(lowered) or lowered
+        return Word((whole, *_wider(whole, parts)), tuple(_simple(part) for part in parts), name=True)
     return _simple(lowered)
+
+
+def _wider(whole: str, parts: Sequence[str]) -> Iterator[str]:
+    """Yield what a version is a version of, "2.6.18" and "2.6" for "2.6.18-4"."""
+    if all(map(str.isdigit, parts)):
+        ends = [joint.start() for joint in _JOINTS.finditer(whole)]
+        yield from (whole[:end] for end in reversed(ends[1:]))
 
 
 def _simple(word: str) -> Word:

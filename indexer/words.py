@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from corpus.terms import Word
 from indexer.errors import IndexDamaged
 
 # Raise this when terms or their weights change: words are then indexed anew.
-VERSION = 2
+VERSION = 3
 NAMES = tuple(f"words.{part}.npy" for part in ("terms", "starts", "rows", "weights", "times", "lengths"))
 _TYPES = ("<u8", "<i8", "<i4", "|u1", "|u1", "<i4")
 # The usual values; a word that is said again adds less and less, a long passage is worth a little less.
@@ -69,7 +70,7 @@ class WordMatch:
     @property
     def absence(self) -> float:
         """How far what was asked for are names and numbers that no passage holds, 0 to 1."""
-        return float(_as_asked(np.float32(self.unknown)))
+        return float(_as_asked(np.array(self.unknown, np.float32)))
 
     def at(self, rows: NDArray[np.int64]) -> WordMatch:
         """Return the match of some rows alone."""
@@ -152,9 +153,9 @@ class WordIndex:
     def match(self, query: str) -> WordMatch:
         """Return how much of `query` each passage holds, and of its rare names."""
         coverage, names = np.zeros(self.count, np.float32), np.zeros(self.count, np.float32)
-        total = asked = unknown = 0.0
+        total = asked = 0.0
         at = cache(self._at)
-        for word, known in self._asked(query):
+        for word in chain.from_iterable(self._asked(query)):
             for term in word.terms:
                 rows, weights = self._postings(at(term))
                 idf = self._idf(len(rows))
@@ -163,7 +164,6 @@ class WordIndex:
             rows = self._rows[at(word.terms[0])]
             said = self._idf(len(rows)) * (_NUMBERED if word.numbered else 1)
             asked += said
-            unknown += 0.0 if known else said
             if word.name and self._rare(len(rows)):
                 names[rows] += np.float32(said)
         for pair in terms.pairs(query, capitals=False):
@@ -171,16 +171,16 @@ class WordIndex:
             if self._rare(len(rows)):
                 names[rows] += np.float32(sum(self._idf(len(self._rows[at(word)])) for word in pair.split(" ")))
         held = np.minimum(names / np.float32(asked or 1), 1)
-        return WordMatch(coverage / np.float32(total or 1), held, unknown / (asked or 1))
+        return WordMatch(coverage / np.float32(total or 1), held, self._unknown(query))
 
     def rarity(self, query: str) -> dict[str, float]:
         """Return how rare each term of `query` is among the passages (its inverse document frequency)."""
-        wanted = {term for word, _ in self._asked(query) for term in word.terms}
+        wanted = {term for word in chain.from_iterable(self._asked(query)) for term in word.terms}
         return {term: self._idf(len(self.holding(term))) for term in sorted(wanted)}
 
     def shared(self, query: str, row: int) -> list[str]:
         """Return the words of `query` that the passage at `row` has, in any of their forms, in their order."""
-        asked = dict.fromkeys(word.terms for word, _ in self._asked(query))
+        asked = dict.fromkeys(word.terms for word in chain.from_iterable(self._asked(query)))
         return [forms[0] for forms in asked if any(self._leads(term, row) for term in forms)]
 
     def holding(self, term: str) -> NDArray[np.int32]:
@@ -196,23 +196,27 @@ class WordIndex:
         place = int(np.searchsorted(rows, row))
         return place < len(rows) and int(rows[place]) == row
 
-    def _asked(self, query: str) -> Iterator[tuple[Word, bool]]:
-        """Yield the words to look for: the parts of a name only where no passage holds it whole.
-
-        With each goes False where it is, or is part of, a name with digits or a long number that no passage holds.
-        """
+    def _asked(self, query: str) -> Iterator[Sequence[Word]]:
+        """Yield what to look for: each word, or the parts of a name where no passage holds it whole."""
         for word in terms.words(query):
+            yield word.parts if word.parts and not len(self.holding(word.terms[0])) else (word,)
+
+    def _unknown(self, query: str) -> float:
+        """Return the part of `query` that is made of names with digits and long numbers that no passage holds."""
+        known = unknown = 0.0
+        for word in terms.words(query):
+            found = len(self.holding(word.terms[0]))
             single = _singles_out(word)
-            if not (word.parts or single) or len(self.holding(word.terms[0])):
-                yield word, True
+            if single and not found and (word.version or not self._together(word.parts)):
+                unknown += self._idf(0) * _NUMBERED
             else:
-                known = not single or self._together(word.parts)
-                yield from ((part, known) for part in word.parts or (word,))
+                known += self._idf(found) * (_NUMBERED if single else 1)
+        return unknown / (known + unknown or 1)
 
     def _together(self, parts: Sequence[Word]) -> bool:
-        """Whether there are parts and a passage holds all that have digits.
+        """Whether a passage may mean a name that it joins otherwise, as it holds all of its parts with digits.
 
-        So may one that says "CVE 2021-3156" for "CVE-2021-3156", or "licence of XFree86" for "XFree86-Lizenz".
+        So does one that says "CVE 2021-3156" for "CVE-2021-3156", or "licence of XFree86" for "XFree86-Lizenz".
         """
         held = [self.holding(part.terms[0]) for part in parts if any(map(str.isdigit, part.terms[0]))]
         return bool(held) and len(reduce(np.intersect1d, held)) > 0
@@ -303,7 +307,7 @@ def _singles_out(word: Word) -> bool:
     return word.numbered or (word.terms[0].isdigit() and len(word.terms[0]) > _YEAR)
 
 
-def _as_asked(part: NDArray[np.float32] | np.float32) -> NDArray[np.float32]:
+def _as_asked(part: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return 0 for a small part of a question, 1 for most of it."""
     strength: NDArray[np.float32] = np.clip((part - _NAMES_FROM) / (_NAMES_FULL - _NAMES_FROM), 0, 1)
     return strength

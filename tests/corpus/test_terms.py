@@ -42,6 +42,8 @@ def asked(text: str) -> set[str]:
         ("Microsoft", "Ｍｉｃｒｏｓｏｆｔ"),
         ("CVE-2014-0160", "(CVE-2014-0160)."),
         ("2.6.18-4", "kernel 2.6.18-4, then"),
+        ("2.6", "kernel 2.6.18-4, then"),
+        ("2.6.18", "kernel 2.6.18-4, then"),
         ("C++", "in C++ und C#"),
         ("apt-listchanges", "the package apt-listchanges."),
         ("listchanges", "the package apt-listchanges."),
@@ -54,6 +56,20 @@ def test_found_in_its_script(question: str, text: str) -> None:
 @pytest.mark.parametrize(("one", "other"), [("C++", "C#"), ("2.6.18", "2.6.19"), ("微软", "软微"), ("nom", "non")])
 def test_different_things_stay_apart(one: str, other: str) -> None:
     assert next(words(one)).terms[0] not in indexed(other)
+
+
+def test_a_version_is_found_by_what_it_is_a_version_of() -> None:
+    assert next(words("2.6.18-4")).terms == ("2.6.18-4", "2.6.18", "2.6")
+    for alone in ("2.6", "CVE-2014-0160", "3.0-rc1"):
+        assert len(next(words(alone)).terms) == 1
+
+
+def test_versions_are_three_short_numbers_or_more() -> None:
+    for version in ("2.6.18", "2.6.18-4", "192.168.0.1"):
+        assert next(words(version)).version
+    # An amount, a date, a code, a number.
+    for other in ("4.7", "1.680", "17.05.2024", "2024-05-17", "CVE-2014-0160", "3.0.1-rc1", "2618"):
+        assert not next(words(other)).version
 
 
 def test_names() -> None:

@@ -68,6 +68,9 @@ def test_names_with_digits_and_long_numbers_that_no_passage_holds_are_unknown() 
         "!",
     ):
         assert (index.match(query).unknown, index.match(query).absence) == (0, 0)
+    # A version's numbers stand in many passages; only joined do they mean it.
+    assert index.match("2.6.4-18").unknown == 1
+    assert index.match("2.6.18").unknown == 0
     # Its parts stand in several passages, but in none all of them.
     assert index.match("CVE-2021-44228").unknown == 1
     part = index.match("was ist das und wie geht es ihm mit der 44229")

@@ -167,8 +167,22 @@ def measure_exact_terms(encoder: Encoder, scratch: Path, *, alone: bool = False)
     drawn, articles = _exact_terms()
     index = _built(articles, encoder, scratch)
     with closing(SearchEngine(Generation.open(index), encoder, dense_only=alone)) as engine:
-        right = (exact_terms.first_hits(engine, question, found) for question in QUESTIONS for found in drawn)
+        right = (exact_terms.first_hits(engine, question, found) for question in QUESTIONS for found in drawn.values())
         return fmean(chain.from_iterable(right))
+
+
+def measure_unknown_numbers(encoder: Encoder, scratch: Path) -> float:
+    """Return the share of numbers and versions that no article holds which count as unanswered."""
+    drawn, articles = _exact_terms()
+    generation = Generation.open(_built(articles, encoder, scratch))
+    held = [term for kind in exact_terms.NUMBERED for term in drawn[kind]]
+    nowhere = exact_terms.elsewhere(held, generation.words)
+    with closing(SearchEngine(generation, encoder)) as engine:
+        return fmean(
+            not engine.search(question.format(term), 5, passages_per_article=1).answered
+            for question in QUESTIONS
+            for term in nowhere
+        )
 
 
 def measure_roles(encoder: Encoder) -> dict[str, float]:
@@ -179,11 +193,11 @@ def measure_roles(encoder: Encoder) -> dict[str, float]:
 
 
 @cache
-def _exact_terms() -> tuple[list[dict[str, set[str]]], list[dict[str, Any]]]:
+def _exact_terms() -> tuple[dict[str, dict[str, set[str]]], list[dict[str, Any]]]:
     """Return the terms that are asked, by kind, and the articles that they are looked for in."""
     articles = _short_articles()
-    drawn = [_short(found, articles) for found in exact_terms.terms().values()]
-    holding = set(chain.from_iterable(ids for found in drawn for ids in found.values()))
+    drawn = {kind: _short(found, articles) for kind, found in exact_terms.terms().items()}
+    holding = set(chain.from_iterable(ids for found in drawn.values() for ids in found.values()))
     rest = [article_id for article_id in articles if article_id not in holding]
     return drawn, [articles[article_id] for article_id in sorted(holding | set(rest[:: len(rest) // OTHERS]))]
 

@@ -28,6 +28,7 @@ from tests.quality.measurement import (
     measure_full,
     measure_plain,
     measure_roles,
+    measure_unknown_numbers,
     ranking,
     technews_digest,
 )
@@ -121,7 +122,8 @@ class Gate:
     def _exact_terms(self, *, alone: bool = False) -> float:
         found = measure_exact_terms(self._encoder, self.folder("own"), alone=alone)
         if not alone:
-            self._note(EXACT_TERMS, {"first_right": found})
+            unknown = measure_unknown_numbers(self._encoder, self.folder("own"))
+            self._note(EXACT_TERMS, {"first_right": found, "unknown_unanswered": unknown})
         return found
 
     def _roles(self) -> dict[str, float]:
