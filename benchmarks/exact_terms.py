@@ -1,4 +1,4 @@
-"""Are exact terms found? CVE numbers, versions, packages and persons that stand in one to three stories.
+"""Are exact terms found? CVE numbers, versions, packages, persons and products that stand in one to three stories.
 
 python -m benchmarks.exact_terms --index DIR      DIR made from technews by `veille index`
 
@@ -29,11 +29,12 @@ PATTERNS = {
     "version": re.compile(r"(?<![\w.-])\d+(?:\.\d+){2,}(?:-\d+)?(?![\w-]|\.\w)"),
     "package": re.compile(r"(?<![\w./@+-])[a-z][a-z0-9]*(?:-[a-z0-9+]+)+(?![\w/@-]|\.\w)"),
     "person": re.compile(r"(?<!\w)[A-Z][a-zà-ÿ]{2,} [A-Z][a-zà-ÿ]{3,}(?!\w)"),
+    "product": re.compile(r"(?<![\w./-])[A-Z]\w*[a-z]\w* \d{1,3}(?:\.\d+)?(?![\w%]|[.:,-]\d|\.\w)"),
 }
 # Those that end in a number, so that another of their kind can be made up.
 NUMBERED = {"cve": "CVE numbers", "version": "versions"}
 # What is written alike in so many languages is a name; hyphens and capitals alone do not make one.
-LANGUAGES = {"package": 3, "person": 3}
+LANGUAGES = {"package": 3, "person": 3, "product": 3}
 MOST_STORIES = 3
 OF_EACH = 60
 QUESTIONS = ("{}", "What is known about {}?", "Que sait-on de {} ?", "Was ist über {} bekannt?", "{} について")

@@ -13,7 +13,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from itertools import pairwise
+from typing import Final, TypeAlias
 
 # Scripts written without spaces, and Korean, whose words carry their particles: cut into pairs of characters.
 DENSE: Final = (
@@ -53,10 +54,18 @@ class Word:
         return self.name and any(map(str.isdigit, self.terms[0]))
 
     @property
+    def number(self) -> bool:
+        """Whether it is made of digits alone, joined or not."""
+        return all(map(str.isdigit, _JOINTS.split(self.terms[0])))
+
+    @property
     def version(self) -> bool:
         """Whether it is numbers, three or more and none as long as a year, which only ever stand joined like that."""
         numbers = [part.terms[0] for part in self.parts]
         return len(numbers) >= _OF_VERSION and all(number.isdigit() and len(number) < _YEAR for number in numbers)
+
+
+_Written: TypeAlias = tuple[Word, re.Match[str]]
 
 
 def words(text: str) -> Iterator[Word]:
@@ -65,20 +74,35 @@ def words(text: str) -> Iterator[Word]:
         yield word
 
 
-def pairs(text: str, *, capitals: bool) -> Iterator[str]:
-    """Yield terms for two words in a row that a space parts, such as a person's name.
+def pairs(text: str) -> Iterator[str]:
+    """Yield terms for two words in a row that look like a name in running text.
 
-    With `capitals` only those that both begin with a capital letter: what a name looks like in running text.
+    Both begin with a capital letter, as a person's name does, or a number stands behind one with a capital letter, as
+    behind a product's. A version gives one more for each version that it is a version of.
     """
-    before, end = None, -1
-    for word, match in _words(text):
-        simple = not word.parts and match["dense"] is None and (not capitals or match[0][0].isupper())
-        if simple and before is not None and match.string[end : match.start()] == " ":
-            yield f"{before} {word.terms[0]}"
-        before, end = (word.terms[0] if simple else None), match.end()
+    for (first, one), (second, two) in _side_by_side(text):
+        if second.number and any(map(str.isupper, one[0])):
+            yield from (f"{first.terms[0]} {form}" for form in second.terms)
+        elif one[0][0].isupper() and two[0][0].isupper():
+            yield f"{first.terms[0]} {second.terms[0]}"
 
 
-def _words(text: str) -> Iterator[tuple[Word, re.Match[str]]]:
+def asked_pairs(query: str) -> Iterator[tuple[Word, Word, str]]:
+    """Yield any two words in a row of a question, which nobody need write in capitals, with their term."""
+    for (first, _), (second, _) in _side_by_side(query):
+        yield first, second, f"{first.terms[0]} {second.terms[0]}"
+
+
+def _side_by_side(text: str) -> Iterator[tuple[_Written, _Written]]:
+    """Yield words in a row that a space parts; the second may be a version, and else neither has joints."""
+    for before, after in pairwise(_words(text)):
+        (first, one), (second, two) = before, after
+        simple = not first.parts and (not second.parts or second.number)
+        if simple and one["dense"] is two["dense"] is None and one.string[one.end() : two.start()] == " ":
+            yield before, after
+
+
+def _words(text: str) -> Iterator[_Written]:
     for match in _WORD.finditer(unicodedata.normalize("NFKC", text)):
         if match["dense"] is None:
             yield _word(match[0][:_LONGEST]), match

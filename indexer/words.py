@@ -27,7 +27,7 @@ from corpus.terms import Word
 from indexer.errors import IndexDamaged
 
 # Raise this when terms or their weights change: words are then indexed anew.
-VERSION = 3
+VERSION = 4
 NAMES = tuple(f"words.{part}.npy" for part in ("terms", "starts", "rows", "weights", "times", "lengths"))
 _TYPES = ("<u8", "<i8", "<i4", "|u1", "|u1", "<i4")
 # The usual values; a word that is said again adds less and less, a long passage is worth a little less.
@@ -155,21 +155,27 @@ class WordIndex:
         coverage, names = np.zeros(self.count, np.float32), np.zeros(self.count, np.float32)
         total = asked = 0.0
         at = cache(self._at)
+        pairs = self._rare_pairs(query)
+        # Behind what it numbers a number is no name of its own, as others have the same, and says as much as one.
+        paired = {second for _, second, _ in pairs if second.number}
+
+        @cache
+        def said(word: Word) -> float:
+            number = word.numbered or word in paired
+            return self._idf(len(self._rows[at(word.terms[0])])) * (_NUMBERED if number else 1)
+
         for word in chain.from_iterable(self._asked(query)):
             for term in word.terms:
                 rows, weights = self._postings(at(term))
                 idf = self._idf(len(rows))
                 coverage[rows] += np.float32(idf) * weights
                 total += idf
+            asked += said(word)
             rows = self._rows[at(word.terms[0])]
-            said = self._idf(len(rows)) * (_NUMBERED if word.numbered else 1)
-            asked += said
-            if word.name and self._rare(len(rows)):
-                names[rows] += np.float32(said)
-        for pair in terms.pairs(query, capitals=False):
-            rows = self._rows[at(pair)]
-            if self._rare(len(rows)):
-                names[rows] += np.float32(sum(self._idf(len(self._rows[at(word)])) for word in pair.split(" ")))
+            if word.name and word not in paired and self._rare(len(rows)):
+                names[rows] += np.float32(said(word))
+        for first, second, rows in pairs:
+            names[rows] += np.float32(said(first) + said(second))
         held = np.minimum(names / np.float32(asked or 1), 1)
         return WordMatch(coverage / np.float32(total or 1), held, self._unknown(query))
 
@@ -200,6 +206,11 @@ class WordIndex:
         """Yield what to look for: each word, or the parts of a name where no passage holds it whole."""
         for word in terms.words(query):
             yield word.parts if word.parts and not len(self.holding(word.terms[0])) else (word,)
+
+    def _rare_pairs(self, query: str) -> list[tuple[Word, Word, NDArray[np.int32]]]:
+        """Return each two words in a row of `query` that are a rare name, and the rows that hold it."""
+        found = [(first, second, self.holding(pair)) for first, second, pair in terms.asked_pairs(query)]
+        return [(first, second, rows) for first, second, rows in found if self._rare(len(rows))]
 
     def _unknown(self, query: str) -> float:
         """Return the part of `query` that is made of names with digits and long numbers that no passage holds."""
@@ -299,7 +310,7 @@ def indexed_terms(text: str) -> Iterator[str]:
         yield from word.terms
         for part in word.parts:
             yield from part.terms
-    yield from terms.pairs(text, capitals=True)
+    yield from terms.pairs(text)
 
 
 def _singles_out(word: Word) -> bool:

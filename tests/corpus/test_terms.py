@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from itertools import chain
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.terms import pairs, words
+from corpus.terms import asked_pairs, pairs, words
 
 
 def indexed(text: str) -> set[str]:
@@ -17,6 +18,10 @@ def indexed(text: str) -> set[str]:
 
 def asked(text: str) -> set[str]:
     return {t for word in words(text) for t in word.terms}
+
+
+def asked_terms(query: str) -> list[str]:
+    return [pair for _, _, pair in asked_pairs(query)]
 
 
 @pytest.mark.parametrize(
@@ -77,15 +82,22 @@ def test_names() -> None:
         "cve-2014-0160",
         "gpt4",
     ]
-    assert list(pairs("vu par Torsten Werner hier", capitals=True)) == ["torsten werner"]
-    assert "torsten werner" in list(pairs("torsten werner", capitals=False))
-    assert not list(pairs("Torsten, Werner", capitals=False))
+    assert list(pairs("vu par Torsten Werner hier")) == ["torsten werner"]
+    assert asked_terms("qui est torsten werner") == ["qui est", "est torsten", "torsten werner"]
+    assert not asked_terms("Torsten, Werner")
+
+
+def test_products_with_their_numbers() -> None:
+    assert list(pairs("avec Windows 11 ou iPhone 15, le kernel 7")) == ["windows 11", "iphone 15"]
+    assert list(pairs("Python 2.6.18-4 et Emacs 22.x")) == ["python 2.6.18-4", "python 2.6.18", "python 2.6"]
+    assert asked_terms("python 2.6.18 22") == ["python 2.6.18"]
+    assert not list(pairs("Windows, 11; Windows\n11; Windows-11"))
 
 
 @given(st.text(max_size=300))
 def test_any_text(text: str) -> None:
     assert all(term for term in indexed(text))
-    assert all(" " in pair for pair in pairs(text, capitals=False))
+    assert all(" " in pair for pair in chain(pairs(text), asked_terms(text)))
 
 
 @pytest.mark.parametrize("text", ["a-" * 100_000, "ﷺ" * 1_000, "a" * 200_000, "'" * 100_000, "\ud800\ue000微"])

@@ -47,6 +47,17 @@ def test_names_are_the_part_of_the_question_they_make_up() -> None:
     assert not index.match("Microsoft").names.any()
 
 
+def test_a_product_is_named_with_its_number() -> None:
+    index = WordIndex.build(
+        ["Windows 11 vor 12 Jahren", "Windows im Jahr 11", "X.Org 7.5 in Debian 6.0", "Debian 7.5.1"]
+    )
+    assert index.match("windows 11").names.tolist() == pytest.approx([1, 0, 0, 0])
+    # What has the number of something else does not have the name; a version has that of what it is a version of.
+    assert index.match("Debian 7.5").names.tolist() == pytest.approx([0, 0, 0, 1])
+    # Where nothing is called so, the number alone is a name.
+    assert index.match("Emacs 7.5").names[2] > 0
+
+
 def test_parts_are_looked_for_where_the_whole_is_unknown() -> None:
     assert WordIndex.build(["listchanges hilft"]).match("apt-listchanges").coverage[0] > 0
 
