@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from indexer.errors import IndexDamaged, IndexUnreadable
-from indexer.manifest import REBUILD, FileSum
+from indexer.manifest import PART, REBUILD, FileSum, blocks
 
 State = tuple[int, int, int, int]
 
@@ -35,12 +35,17 @@ def checked_files(
             opened[name] = _opened(file)
             stack.callback(os.close, opened[name])
 
-        def check(name: str) -> State:
-            return _check(directory / name, opened[name], files[name], whole=name not in lazy)
-
-        # Summing up lets go of the interpreter: large files are read side by side.
+        states = [_sized(directory / name, opened[name], expected) for name, expected in files.items()]
+        read = [
+            (directory / name, opened[name], part)
+            for name, expected in files.items()
+            if name not in lazy
+            for part in _parts(expected)
+        ]
+        # Summing up lets go of the interpreter: files, and parts of large ones, are read side by side.
         with ThreadPoolExecutor(os.cpu_count()) as threads:
-            states = list(threads.map(check, files))
+            for _ in threads.map(lambda one: _check(*one), read):
+                pass
         yield opened
         for name, before in zip(files, states, strict=True):
             if _state(directory / name) != before:
@@ -57,21 +62,37 @@ def _opened(file: Path) -> int:
         raise IndexUnreadable.at(file, error) from error
 
 
-def _check(file: Path, descriptor: int, expected: FileSum, *, whole: bool) -> State:
+def _sized(file: Path, descriptor: int, expected: FileSum) -> State:
+    """Return the state of a file that has the size it should have."""
     try:
         state = _state(descriptor)
-        size = state[2]
-        if size != expected.bytes:
-            raise IndexDamaged(f"it has {size:,} bytes instead of {expected.bytes:,}", REBUILD, where=str(file))
-        if not whole:
-            return state
-        with os.fdopen(os.dup(descriptor), "rb") as stream:
-            found = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise IndexUnreadable.at(file, error) from error
-    if found != expected.sha256:
-        raise IndexDamaged("its content is not what was published (sha256 differs)", REBUILD, where=str(file))
+    if state[2] != expected.bytes:
+        raise IndexDamaged(f"it has {state[2]:,} bytes instead of {expected.bytes:,}", REBUILD, where=str(file))
     return state
+
+
+def _parts(expected: FileSum) -> Iterator[tuple[int, int, str]]:
+    """Yield where each part begins and ends, with its SHA-256; the whole file where none are told, or too few."""
+    starts = range(0, expected.bytes, PART)
+    if len(expected.parts) != len(starts):
+        yield 0, expected.bytes, expected.sha256
+        return
+    for start, sha256 in zip(starts, expected.parts, strict=True):
+        yield start, min(start + PART, expected.bytes), sha256
+
+
+def _check(file: Path, descriptor: int, part: tuple[int, int, str]) -> None:
+    start, end, expected = part
+    found = hashlib.sha256()
+    try:
+        for block in blocks(descriptor, start, end):
+            found.update(block)
+    except OSError as error:
+        raise IndexUnreadable.at(file, error) from error
+    if found.hexdigest() != expected:
+        raise IndexDamaged("its content is not what was published (sha256 differs)", REBUILD, where=str(file))
 
 
 def _state(file: Path | int) -> State:

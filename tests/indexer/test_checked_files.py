@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ import pytest
 
 from indexer.checked_files import checked_files
 from indexer.errors import IndexDamaged
-from indexer.manifest import FileSum
+from indexer.manifest import PART, FileSum
 from indexer.vectors import VectorIndex
 
 VECTORS = np.eye(8, dtype=np.float32)
@@ -45,6 +47,42 @@ def test_a_file_that_changes_meanwhile(file: Path, tmp_path: Path, change: Calla
         file.write_bytes(change(content))
     with pytest.raises(IndexDamaged, match=r"vectors\.faiss.*changed"):
         checking.__exit__(None, None, None)
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """Return a file of three parts, the last of one byte."""
+    file = tmp_path / "large"
+    file.touch()
+    os.truncate(file, 2 * PART + 1)
+    return file
+
+
+@pytest.mark.parametrize("place", [0, PART - 1, PART, 2 * PART])
+def test_every_part_of_a_large_file_is_checked(large: Path, place: int) -> None:
+    expected = FileSum.of(large)
+    assert len(expected.parts) == 3
+    with checked_files(large.parent, {large.name: expected}):
+        pass
+    with large.open("r+b") as stream:
+        stream.seek(place)
+        stream.write(b"x")
+    with (
+        pytest.raises(IndexDamaged, match="large.*sha256 differs"),
+        checked_files(large.parent, {large.name: expected}),
+    ):
+        pass
+    # A manifest that tells no parts, or not all of them, still has the sum of the whole.
+    for parts in ((), expected.parts[:2]):
+        partly = {large.name: replace(expected, parts=parts)}
+        with pytest.raises(IndexDamaged, match="large.*sha256 differs"), checked_files(large.parent, partly):
+            pass
+
+
+def test_the_sum_of_the_whole_is_what_other_tools_say(large: Path, file: Path) -> None:
+    for each in (large, file):
+        assert FileSum.of(each).sha256 == hashlib.sha256(each.read_bytes()).hexdigest()
+    assert FileSum.of(file).parts == ()
 
 
 def test_a_pipe_does_not_make_us_wait(tmp_path: Path) -> None:
