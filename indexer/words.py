@@ -214,8 +214,12 @@ class WordIndex:
 
     def _unknown(self, query: str) -> float:
         """Return the part of `query` that is made of names with digits and long numbers that no passage holds."""
+        asked = list(terms.words(query))
+        # Most questions have none.
+        if not any(map(_singles_out, asked)):
+            return 0.0
         known = unknown = 0.0
-        for word in terms.words(query):
+        for word in asked:
             found = len(self.holding(word.terms[0]))
             single = _singles_out(word)
             if single and not found and (word.version or not self._together(word.parts)):
