@@ -32,9 +32,10 @@ _INVERTED: Final = re.compile(r"(?<=[^\W\d_])-(?:t-)?(?:on|ils?|elles?|je|tu|nou
 _ARABIC_ARTICLE: Final = "ال"
 PREFIX: Final = 5
 _LONGEST: Final = 64
-# Two numbers may as well be an amount, which other languages join otherwise, and longer ones a date.
+# A number of so many digits may be a year.
+YEAR: Final = 4
+# Two numbers may as well be an amount, which other languages join otherwise.
 _OF_VERSION: Final = 3
-_YEAR: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Word:
     def version(self) -> bool:
         """Whether it is numbers, three or more and none as long as a year, which only ever stand joined like that."""
         numbers = [part.terms[0] for part in self.parts]
-        return len(numbers) >= _OF_VERSION and all(number.isdigit() and len(number) < _YEAR for number in numbers)
+        return len(numbers) >= _OF_VERSION and all(number.isdigit() and len(number) < YEAR for number in numbers)
 
 
 _Written: TypeAlias = tuple[Word, re.Match[str]]

@@ -43,8 +43,6 @@ _NAMES_FROM = 0.3
 _NAMES_FULL = 0.6
 # So much more a name with digits in it counts there: where there are few passages, "what is known about" is as rare.
 _NUMBERED = 2
-# A number of so many digits may be a year, which articles have without saying it.
-_YEAR = 4
 
 Postings = tuple[NDArray[np.int32], NDArray[np.float32]]
 
@@ -234,7 +232,7 @@ class WordIndex:
         So does one that says "CVE 2021-3156" for "CVE-2021-3156", or "licence of XFree86" for "XFree86-Lizenz".
         """
         held = [self.holding(part.terms[0]) for part in parts if any(map(str.isdigit, part.terms[0]))]
-        return bool(held) and len(reduce(np.intersect1d, held)) > 0
+        return bool(held) and len(reduce(_common, sorted(held, key=len))) > 0
 
     def _at(self, term: str) -> slice:
         """Return where the rows of a term stand, and their weights."""
@@ -319,7 +317,14 @@ def indexed_terms(text: str) -> Iterator[str]:
 
 def _singles_out(word: Word) -> bool:
     """Whether a word is written alike in all languages and means one thing: a product, a version, a long number."""
-    return word.numbered or (word.terms[0].isdigit() and len(word.terms[0]) > _YEAR)
+    return word.numbered or (word.terms[0].isdigit() and len(word.terms[0]) > terms.YEAR)
+
+
+def _common(few: NDArray[np.int32], many: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return those of some rows that are among others, both rising."""
+    # Past its end stands what is no row.
+    common: NDArray[np.int32] = few[np.append(many, -1)[np.searchsorted(many, few)] == few]
+    return common
 
 
 def _as_asked(part: NDArray[np.float32]) -> NDArray[np.float32]:
