@@ -103,9 +103,14 @@ def rank(generation: Generation, question: Question, k: int, *, allowed: Allowed
     What lies behind those that are compared token by token keeps its order, and scores that do not compare with theirs.
     """
     scorer = Scorer(generation, question, allowed)
-    articles, scores = _ranked(generation, question, scorer, max(k, REFINED), allowed)
+    articles, _ = _ranked(generation, question, scorer, REFINED, allowed)
     refined = _refined(generation, question, scorer, articles[:REFINED], READ)
-    return np.append(refined.articles, articles[REFINED:])[:k], np.append(refined.scores, scores[REFINED:])[:k]
+    if k <= REFINED:
+        return refined.articles[:k], refined.scores[:k]
+    # The more are wanted the farther is looked, and what is found there must not change what comes first.
+    articles, scores = _ranked(generation, question, scorer, k, allowed)
+    behind = ~np.isin(articles, refined.articles)
+    return np.append(refined.articles, articles[behind])[:k], np.append(refined.scores, scores[behind])[:k]
 
 
 def _refined(
