@@ -82,7 +82,7 @@ def pairs(text: str) -> Iterator[str]:
     behind a product's. A version gives one more for each version that it is a version of.
     """
     for (first, one), (second, two) in _side_by_side(text):
-        if second.number and any(map(str.isupper, one[0])):
+        if any(map(str.isupper, one[0])) and second.number:
             yield from (f"{first.terms[0]} {form}" for form in second.terms)
         elif one[0][0].isupper() and two[0][0].isupper():
             yield f"{first.terms[0]} {second.terms[0]}"

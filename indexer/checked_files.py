@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from indexer.errors import IndexDamaged, IndexUnreadable
-from indexer.manifest import PART, REBUILD, FileSum, blocks
+from indexer.manifest import PART, REBUILD, FileSum, sum_of
 
 State = tuple[int, int, int, int]
+
+
+class _Part(NamedTuple):
+    """What of a file is summed up in one go, and its SHA-256."""
+
+    file: Path
+    descriptor: int
+    start: int
+    end: int
+    sha256: str
 
 
 @contextmanager
@@ -36,16 +46,15 @@ def checked_files(
             stack.callback(os.close, opened[name])
 
         states = [_sized(directory / name, opened[name], expected) for name, expected in files.items()]
-        read = [
-            (directory / name, opened[name], part)
+        parts = [
+            part
             for name, expected in files.items()
             if name not in lazy
-            for part in _parts(expected)
+            for part in _parts(directory / name, opened[name], expected)
         ]
         # Summing up lets go of the interpreter: files, and parts of large ones, are read side by side.
         with ThreadPoolExecutor(os.cpu_count()) as threads:
-            for _ in threads.map(lambda one: _check(*one), read):
-                pass
+            list(threads.map(_check, parts))
         yield opened
         for name, before in zip(files, states, strict=True):
             if _state(directory / name) != before:
@@ -73,26 +82,23 @@ def _sized(file: Path, descriptor: int, expected: FileSum) -> State:
     return state
 
 
-def _parts(expected: FileSum) -> Iterator[tuple[int, int, str]]:
-    """Yield where each part begins and ends, with its SHA-256; the whole file where none are told, or too few."""
+def _parts(file: Path, descriptor: int, expected: FileSum) -> Iterator[_Part]:
+    """Yield the parts of a file, or all of it as one where no parts are told, or too few."""
     starts = range(0, expected.bytes, PART)
     if len(expected.parts) != len(starts):
-        yield 0, expected.bytes, expected.sha256
+        yield _Part(file, descriptor, 0, expected.bytes, expected.sha256)
         return
     for start, sha256 in zip(starts, expected.parts, strict=True):
-        yield start, min(start + PART, expected.bytes), sha256
+        yield _Part(file, descriptor, start, start + PART, sha256)
 
 
-def _check(file: Path, descriptor: int, part: tuple[int, int, str]) -> None:
-    start, end, expected = part
-    found = hashlib.sha256()
+def _check(part: _Part) -> None:
     try:
-        for block in blocks(descriptor, start, end):
-            found.update(block)
+        found = sum_of(part.descriptor, part.start, part.end)
     except OSError as error:
-        raise IndexUnreadable.at(file, error) from error
-    if found.hexdigest() != expected:
-        raise IndexDamaged("its content is not what was published (sha256 differs)", REBUILD, where=str(file))
+        raise IndexUnreadable.at(part.file, error) from error
+    if found != part.sha256:
+        raise IndexDamaged("its content is not what was published (sha256 differs)", REBUILD, where=str(part.file))
 
 
 def _state(file: Path | int) -> State:

@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,23 +43,20 @@ class FileSum:
     @classmethod
     def of(cls, file: Path) -> FileSum:
         """Read the whole file."""
-        whole, parts = hashlib.sha256(), []
         with file.open("rb") as stream:
             size = os.fstat(stream.fileno()).st_size
-            for start in range(0, size, PART):
-                part = hashlib.sha256()
-                for block in blocks(stream.fileno(), start, min(start + PART, size)):
-                    whole.update(block)
-                    part.update(block)
-                parts.append(part.hexdigest())
-        return cls(whole.hexdigest(), size, tuple(parts) if len(parts) > 1 else ())
+            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+            starts = range(0, size, PART) if size > PART else ()
+            return cls(sha256, size, tuple(sum_of(stream.fileno(), start, start + PART) for start in starts))
 
 
-def blocks(descriptor: int, start: int, end: int) -> Iterator[bytes]:
-    """Yield what lies there in a file, as far as it goes. Raises OSError."""
+def sum_of(descriptor: int, start: int, end: int) -> str:
+    """Return the SHA-256 (hex) of what lies there in a file, as far as it goes. Raises OSError."""
+    found = hashlib.sha256()
     while start < end and (block := os.pread(descriptor, min(end - start, _BLOCK), start)):
-        yield block
+        found.update(block)
         start += len(block)
+    return found.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

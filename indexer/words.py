@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
 from hashlib import blake2b
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -162,7 +161,8 @@ class WordIndex:
             number = word.numbered or word in paired
             return self._idf(len(self._rows[at(word.terms[0])])) * (_NUMBERED if number else 1)
 
-        for word in chain.from_iterable(self._asked(query)):
+        words = list(terms.words(query))
+        for word in self._asked(words):
             for term in word.terms:
                 rows, weights = self._postings(at(term))
                 idf = self._idf(len(rows))
@@ -175,16 +175,16 @@ class WordIndex:
         for first, second, rows in pairs:
             names[rows] += np.float32(said(first) + said(second))
         held = np.minimum(names / np.float32(asked or 1), 1)
-        return WordMatch(coverage / np.float32(total or 1), held, self._unknown(query))
+        return WordMatch(coverage / np.float32(total or 1), held, self._unknown(words))
 
     def rarity(self, query: str) -> dict[str, float]:
         """Return how rare each term of `query` is among the passages (its inverse document frequency)."""
-        wanted = {term for word in chain.from_iterable(self._asked(query)) for term in word.terms}
+        wanted = {term for word in self._asked(terms.words(query)) for term in word.terms}
         return {term: self._idf(len(self.holding(term))) for term in sorted(wanted)}
 
     def shared(self, query: str, row: int) -> list[str]:
         """Return the words of `query` that the passage at `row` has, in any of their forms, in their order."""
-        asked = dict.fromkeys(word.terms for word in chain.from_iterable(self._asked(query)))
+        asked = dict.fromkeys(word.terms for word in self._asked(terms.words(query)))
         return [forms[0] for forms in asked if any(self._leads(term, row) for term in forms)]
 
     def holding(self, term: str) -> NDArray[np.int32]:
@@ -200,24 +200,26 @@ class WordIndex:
         place = int(np.searchsorted(rows, row))
         return place < len(rows) and int(rows[place]) == row
 
-    def _asked(self, query: str) -> Iterator[Sequence[Word]]:
-        """Yield what to look for: each word, or the parts of a name where no passage holds it whole."""
-        for word in terms.words(query):
-            yield word.parts if word.parts and not len(self.holding(word.terms[0])) else (word,)
+    def _asked(self, words: Iterable[Word]) -> Iterator[Word]:
+        """Yield the words to look for: the parts of a name only where no passage holds it whole."""
+        for word in words:
+            if word.parts and not len(self.holding(word.terms[0])):
+                yield from word.parts
+            else:
+                yield word
 
     def _rare_pairs(self, query: str) -> list[tuple[Word, Word, NDArray[np.int32]]]:
         """Return each two words in a row of `query` that are a rare name, and the rows that hold it."""
         found = [(first, second, self.holding(pair)) for first, second, pair in terms.asked_pairs(query)]
         return [(first, second, rows) for first, second, rows in found if self._rare(len(rows))]
 
-    def _unknown(self, query: str) -> float:
-        """Return the part of `query` that is made of names with digits and long numbers that no passage holds."""
-        asked = list(terms.words(query))
+    def _unknown(self, words: Sequence[Word]) -> float:
+        """Return the part of a question that is made of names with digits and long numbers that no passage holds."""
         # Most questions have none.
-        if not any(map(_singles_out, asked)):
+        if not any(map(_singles_out, words)):
             return 0.0
         known = unknown = 0.0
-        for word in asked:
+        for word in words:
             found = len(self.holding(word.terms[0]))
             single = _singles_out(word)
             if single and not found and (word.version or not self._together(word.parts)):

@@ -104,7 +104,7 @@ def rank(generation: Generation, question: Question, k: int, *, allowed: Allowed
     """
     scorer = Scorer(generation, question, allowed)
     articles, _ = _ranked(generation, question, scorer, REFINED, allowed)
-    refined = _refined(generation, question, scorer, articles[:REFINED], READ)
+    refined = _refined(generation, question, scorer, articles, READ)
     if k <= REFINED:
         return refined.articles[:k], refined.scores[:k]
     # The more are wanted the farther is looked, and what is found there must not change what comes first.

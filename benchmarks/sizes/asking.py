@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import TypeAdapter
 from threadpoolctl import threadpool_limits
 
 from benchmarks.memory import Memory
@@ -28,10 +29,7 @@ K = 10
 def opened(folder: Path, trial: dict[str, Any], dimension: int) -> VectorIndex:
     """Open what `ladder.write` wrote, as a generation does: with checked sums."""
     breadth = Breadth(**trial["breadth"]) if trial["breadth"] else None
-    sums = {
-        name: FileSum(**found | {"parts": tuple(found["parts"])})
-        for name, found in json.loads((folder / "sums.json").read_text("utf-8")).items()
-    }
+    sums = TypeAdapter(dict[str, FileSum]).validate_json((folder / "sums.json").read_bytes())
     with checked_files(folder, sums) as files:
         return ladder.opened(folder, files, trial["kept"], breadth, rows=trial["rows"], dimension=dimension)
 
