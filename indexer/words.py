@@ -166,7 +166,8 @@ class WordIndex:
             for term in word.terms:
                 rows, weights = self._postings(at(term))
                 idf = self._idf(len(rows))
-                coverage[rows] += np.float32(idf) * weights
+                # No row comes twice, but this takes half as long as indexing.
+                np.add.at(coverage, rows, np.float32(idf) * weights)
                 total += idf
             asked += said(word)
             rows = self._rows[at(word.terms[0])]

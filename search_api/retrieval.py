@@ -15,8 +15,8 @@ from search_api.fusion import DIGITS, Question, Scorer
 from search_api.late import READ, REFINED, Compared, compared, late_scores
 
 # Words move a passage by as much as lies between the first and about the thousandth nearest; those of them that lie
-# beyond the five hundredth and come to the front have the words, by which as many are looked at.
-NEAREST = 500
+# beyond the three hundredth and come to the front have the words, by which as many are looked at.
+NEAREST = 300
 _PER_ARTICLE = 4
 _WIDER = 4
 # How many articles of a story are compared token by token, as which of them says it best is not settled before; and of
