@@ -26,7 +26,7 @@ _LETTERS: Final = rf"[^\W_{DENSE}](?:[^\W_{DENSE}]|[{_MARKS}])*+"
 _WORD: Final = re.compile(rf"(?P<dense>[{DENSE}]++)|{_LETTERS}(?:[.\-_+'’:/]{_LETTERS})*+(?:\+\+|#)?")
 _JOINTS: Final = re.compile(r"[.\-_+'’:/]")
 # French, Italian and Catalan: what an apostrophe joins to the next word.
-_ELIDED: Final = re.compile(r"(?:[ldjmnstc]|qu|jusqu|lorsqu|puisqu|quoiqu|(?:d|n|s|a)?[ae]ll|sull|un)['’](?=\w)")
+_ELIDED: Final = re.compile(r"(?i:[ldjmnstc]|qu|jusqu|lorsqu|puisqu|quoiqu|(?:d|n|s|a)?[ae]ll|sull|un)['’](?=\w)")
 # French pronouns that a hyphen joins to their verb in a question: "sait-on", "menace-t-il".
 _INVERTED: Final = re.compile(r"(?<=[^\W\d_])-(?:t-)?(?:on|ils?|elles?|je|tu|nous|vous|ce)\Z")
 _ARABIC_ARTICLE: Final = "ال"
@@ -73,6 +73,12 @@ def words(text: str) -> Iterator[Word]:
     """Yield the words of `text` in their order. Takes linear time, never raises."""
     for word, _ in _words(text):
         yield word
+
+
+def written(text: str) -> Iterator[tuple[Word, str]]:
+    """Yield the words of `text` with how they stand there, without what an apostrophe joins to them."""
+    for word, match in _words(text):
+        yield word, _ELIDED.sub("", match[0], count=1)
 
 
 def pairs(text: str) -> Iterator[str]:

@@ -178,6 +178,10 @@ class WordIndex:
         held = np.minimum(names / np.float32(asked or 1), 1)
         return WordMatch(coverage / np.float32(total or 1), held, self._unknown(words))
 
+    def absent(self, query: str) -> tuple[str, ...]:
+        """Return the names with digits and long numbers of `query` that no passage holds, as they are written there."""
+        return tuple(dict.fromkeys(written for word, written in terms.written(query) if self._lacks(word)))
+
     def rarity(self, query: str) -> dict[str, float]:
         """Return how rare each term of `query` is among the passages (its inverse document frequency)."""
         wanted = {term for word in self._asked(terms.words(query)) for term in word.terms}
@@ -221,13 +225,16 @@ class WordIndex:
             return 0.0
         known = unknown = 0.0
         for word in words:
-            found = len(self.holding(word.terms[0]))
-            single = _singles_out(word)
-            if single and not found and (word.version or not self._together(word.parts)):
+            if self._lacks(word):
                 unknown += self._idf(0) * _NUMBERED
             else:
-                known += self._idf(found) * (_NUMBERED if single else 1)
+                known += self._idf(len(self.holding(word.terms[0]))) * (_NUMBERED if _singles_out(word) else 1)
         return unknown / (known + unknown or 1)
+
+    def _lacks(self, word: Word) -> bool:
+        """Whether a word is a name with digits or a long number, and no passage holds it."""
+        absent = _singles_out(word) and not len(self.holding(word.terms[0]))
+        return absent and (word.version or not self._together(word.parts))
 
     def _together(self, parts: Sequence[Word]) -> bool:
         """Whether a passage may mean a name that it joins otherwise, as it holds all of its parts with digits.

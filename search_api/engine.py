@@ -138,7 +138,8 @@ class SearchEngine(Overview):
                 for hit, explanation in zip(hits, explainer.explain(found, evidence), strict=True)
             ]
         answered = bool((evidence > 0).any())
-        return Results(query, tuple(hits), self.build, seconds_since(started), tuple(notes), answered)
+        absent = self._questions.absent(question, query)
+        return Results(query, tuple(hits), self.build, seconds_since(started), tuple(notes), answered, absent)
 
     def read(self, queries: Sequence[str], *, near: Sequence[bool] | None = None) -> list[Reading]:
         """Return what `search` needs to know of each of `queries`, encoded together: cheaper than one by one.

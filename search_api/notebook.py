@@ -20,8 +20,8 @@ def results_html(results: Results) -> str:
         f'<p><b dir="auto">{escape(results.query)}</b> '
         f"<small>{_counted(len(results), 'article')}, {seconds}, build {escape(results.build)}</small></p>"
     )
-    if results.hits and results.answered is False:
-        head += "<p><i>Nothing in this index seems to answer. What comes nearest:</i></p>"
+    if results.unanswered:
+        head += f"<p><i>{escape(results.unanswered)}</i></p>"
     notes = "".join(f'<p dir="auto"><i>{escape(note)}</i></p>' for note in results.notes)
     return f'<div class="veille">{head}{notes}<ol>{"".join(map(_hit, results))}</ol></div>'
 

@@ -79,6 +79,11 @@ class Questions:
             return Question(vector, preferred=preferred, near=near)
         return Question(vector, self._generation.words.match(query), preferred, tokens, languages, near)
 
+    def absent(self, question: Question, query: str) -> tuple[str, ...]:
+        """Return the names with digits and long numbers of a question, whose text is `query`, that no passage holds."""
+        match = question.match
+        return self._generation.words.absent(query) if match is not None and match.unknown else ()
+
     def standing(
         self, query: str | None, reading: Reading | None
     ) -> tuple[str | None, Reading | None, Question | None]:

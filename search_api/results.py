@@ -130,7 +130,8 @@ class Results:
     """The hits, best first. `query` is the question as it was understood, or an article's id for its likes.
 
     `answered` says whether any hit seems to answer; None where nothing was asked. `notes` are sentences on why there
-    may be fewer hits than expected, or on what was not read.
+    may be fewer hits than expected, or on what was not read. `absent` are the names with digits and the long numbers of
+    the question that no passage holds, as they are written there.
     """
 
     query: str
@@ -139,6 +140,15 @@ class Results:
     seconds: float
     notes: tuple[str, ...] = ()
     answered: bool | None = None
+    absent: tuple[str, ...] = ()
+
+    @property
+    def unanswered(self) -> str:
+        """Return what to say above hits that do not seem to answer, or lack what was named; nothing where none do."""
+        lacking = f"Nothing in this index names {' or '.join(self.absent)}." if self.absent else ""
+        if not self.hits or self.answered is not False:
+            return lacking
+        return f"{lacking or 'Nothing in this index seems to answer.'} What comes nearest:"
 
     def __iter__(self) -> Iterator[Hit]:
         return iter(self.hits)

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from search_api.results import Hit, Results
 
 _ANSWER = "→ "
-_NO_ANSWER = "Nothing in this index seems to answer. What comes nearest:"
 
 
 def results_lines(results: Results, width: int, *, bold: bool = False) -> Iterator[str]:
@@ -21,8 +20,8 @@ def results_lines(results: Results, width: int, *, bold: bool = False) -> Iterat
 
     The sentence that answers stands in bold in its passage, or on lines of its own where there is no `bold`.
     """
-    if results.hits and results.answered is False:
-        yield wrapped(_NO_ANSWER, width)
+    if results.unanswered:
+        yield wrapped(results.unanswered, width)
         yield ""
     for rank, hit in enumerate(results, 1):
         yield from _hit_lines(rank, hit, width, bold=bold)

@@ -102,6 +102,10 @@ class SearchAnswer(BaseModel):
     answered: bool | None = Field(
         description="Whether any hit seems to answer; if not, they are but the nearest. Null for similar articles."
     )
+    absent: list[str] = Field(
+        description="Names with digits and long numbers of the question, as written there, that no passage holds.",
+        examples=[["CVE-2021-44228"]],
+    )
 
 
 class BatchAnswer(BaseModel):

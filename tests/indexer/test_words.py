@@ -90,6 +90,15 @@ def test_names_with_digits_and_long_numbers_that_no_passage_holds_are_unknown() 
     assert 0.5 < index.match("was ist CVE-2021-44229").absence < 1
 
 
+def test_what_is_absent_is_named_as_it_was_asked() -> None:
+    index = WordIndex.build([*TEXTS, "CVE-2021-3156 lässt andere handeln", "CVE 2021-4034"])
+    assert index.absent("Was ist CVE-2021-44228, was CVE-2021-4034?") == ("CVE-2021-44228",)
+    assert index.absent("À quoi sert l’RTX9090 ? L’RTX9090 !") == ("RTX9090",)
+    assert index.absent("2.6.4-18 or RTX9090") == ("2.6.4-18", "RTX9090")
+    for query in ("CVE-2021-3156", "Zorblax", "2019", "", "?!"):
+        assert index.absent(query) == ()
+
+
 def test_what_is_unknown_holds_for_every_passage() -> None:
     match = WordIndex.build(TEXTS).match("rtx9090 de Musk")
     assert match.at(np.array([2])).unknown == match.unknown > 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.page.conftest import Opening, settled
@@ -83,6 +84,34 @@ def test_what_nothing_answers_is_said_so(opened: Opening, served: Server) -> Non
     assert page.locator(".doubtful mark").first.evaluate("mark => getComputedStyle(mark).backgroundColor") == (
         "rgba(0, 0, 0, 0)"
     )
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_what_no_passage_holds_is_named(opened: Opening, served: Server, script: bool) -> None:
+    page = opened(f"{served.url}/?q=CVE-2021-44228+%3F&ui=fr", java_script_enabled=script)
+    expect(page.locator("#notice h2")).to_have_text("Rien ici ne semble y répondre.")
+    expect(page.locator("#notice")).to_contain_text("Rien dans cet index ne nomme CVE-2021-44228.")
+    # Where the rest is answered it is said above the answers.
+    question = "Elon+Musk+menace+de+poursuivre+Microsoft+en+justice+pour+RTX9090"
+    page = opened(f"{served.url}/?q={question}&ui=en", java_script_enabled=script)
+    expect(page.locator("#notice")).to_have_text("Nothing in this index names RTX9090.")
+    expect(page.locator("#hits h2").first).to_contain_text(MUSK)
+
+
+@pytest.mark.parametrize("opens", ["read", "similar"])
+def test_what_was_typed_just_before_a_story_is_opened_is_asked_with_it(
+    opened: Opening, served: Server, opens: str
+) -> None:
+    page = opened(f"{served.url}/?q=who+threatens+Microsoft")
+    link = page.locator(f".hit .{opens}").first
+    expect(link).to_be_visible()
+    # Both in one go, so that no pause comes between them however slow the machine is.
+    link.evaluate(
+        "(link) => { const box = document.getElementById('q'); box.value = 'qui menace Microsoft'; "
+        "box.dispatchEvent(new Event('input')); link.click(); }"
+    )
+    page.wait_for_url(f"**/?q=qui+menace+Microsoft&{'read' if opens == 'read' else 'like'}=musk-menace-microsoft")
+    expect(page.locator("#q")).to_have_value("qui menace Microsoft")
 
 
 def test_also_in_similar_and_more(opened: Opening, served: Server) -> None:

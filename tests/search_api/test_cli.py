@@ -61,7 +61,7 @@ def test_search_prints_json_and_takes_the_index_from_the_environment(sample_inde
         "search", "Debian", "--json", "--lang", "fr", "--lang", "en", "-k", "3", VEILLE_INDEX=str(sample_index)
     )
     data = json.loads(answer.stdout)
-    assert set(data) == {"query", "hits", "answered", "build", "seconds", "notes"}
+    assert set(data) == {"query", "hits", "answered", "absent", "build", "seconds", "notes"}
     assert len(data["hits"]) == 3
     assert {hit["lang"] for hit in data["hits"]} <= {"fr", "en"}
 
@@ -204,6 +204,12 @@ def test_where_nothing_answers_it_says_so_and_shows_the_nearest(sample_index: Pa
     told = json.loads(veille("search", "how to cook rice", "--index", sample_index, "-k", "1", "--json").stdout)
     assert told["answered"] is False
     assert 0 < told["hits"][0]["confidence"] < 0.5
+
+
+def test_what_no_passage_holds_is_named(sample_index: Path) -> None:
+    answer = veille("search", "Que sait-on de CVE-2021-44228 ?", "--index", sample_index, "-k", "2")
+    assert answer.returncode == 0
+    assert answer.stdout.startswith("Nothing in this index names CVE-2021-44228. What comes nearest:\n")
 
 
 def test_generations_and_back_to_one(own_index: Path, tmp_path: Path) -> None:

@@ -49,6 +49,17 @@ def test_what_it_does_not_answer_still_has_the_nearest_hits(engine: SearchEngine
     assert all(hit.confidence is not None and hit.confidence < 0.4 for hit in results)
 
 
+def test_names_that_no_passage_holds_are_told_whether_or_not_it_answers(engine: SearchEngine) -> None:
+    alone = engine.search("Que sait-on de CVE-2021-44228 ?", 1)
+    assert (alone.answered, alone.absent) == (False, ("CVE-2021-44228",))
+    assert alone.unanswered == "Nothing in this index names CVE-2021-44228. What comes nearest:"
+    beside = engine.search("Elon Musk menace de poursuivre Microsoft en justice pour RTX9090", 1)
+    assert (beside.answered, beside.absent) == (True, ("RTX9090",))
+    assert beside.unanswered == "Nothing in this index names RTX9090."
+    known = engine.search("qui menace Microsoft", 1)
+    assert (known.absent, known.unanswered) == ((), "")
+
+
 @pytest.mark.parametrize("query", ["?", "🚀", "… !"])
 def test_marks_alone_ask_nothing(engine: SearchEngine, query: str) -> None:
     results = engine.search(query, 3)

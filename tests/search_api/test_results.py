@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -35,6 +36,12 @@ def test_only_web_addresses_become_links(url: str) -> None:
 
 def test_a_link_cannot_break_out() -> None:
     assert 'href="https://x.org/&quot;&gt;&lt;b&gt;"' in results('https://x.org/"><b>')._repr_html_()
+
+
+def test_what_is_absent_is_escaped() -> None:
+    lacking = replace(results(), answered=False, absent=("<b>9",))
+    assert "names &lt;b&gt;9. What" in lacking._repr_html_()
+    assert next(results_lines(lacking, 80)) == "Nothing in this index names <b>9. What comes nearest:"
 
 
 def test_no_hits() -> None:

@@ -112,7 +112,13 @@ async function showAnswer(signal) {
   const found = await ask("search", [...asked, ["k", k]], signal);
   const nothing = found.answered === false && found.hits.length > 0;
   const none = () => (filterCount(state) ? notice("none", clearing()) : notice("empty"));
-  swap(page.notice, nothing && notice("nothing"), !found.hits.length && none(), ...notes(found));
+  const lacking = absent(found);
+  swap(
+    page.notice,
+    nothing ? notice("nothing", lacking) : lacking,
+    !found.hits.length && none(),
+    ...notes(found),
+  );
   showHits(found, [...asked, ["k", k]]);
   page.hits.classList.toggle("doubtful", nothing);
   say(nothing ? t("nearest") : t("result-count", { n: found.hits.length }), found);
@@ -158,8 +164,8 @@ function placed(part, side) {
 function showHits(found, saved) {
   for (const hit of found.hits) seen.set(hit.article_id, hit);
   const acts = {
-    read: (id) => go({ ...state, read: id }),
-    similar: (hit) => go(changed(state, { like: hit.article_id })),
+    read: (id) => choose((now) => ({ ...now, read: id })),
+    similar: (hit) => choose((now) => changed(now, { like: hit.article_id })),
     cite: (hit) => cite(hit, found.build),
   };
   const items = found.hits.map((hit) => hitItem(hit, state, acts));
@@ -178,6 +184,11 @@ function showHits(found, saved) {
 function say(text, found) {
   const took = t("result-time", { ms: number(Math.round(found.seconds * 1000)) });
   page.status.replaceChildren(el("strong", {}, text), el("span", { class: "small" }, ` · ${took} · ${t("result-build", { build: found.build })}`));
+}
+
+/** Which names no passage holds, where there are any. */
+function absent({ absent: names }) {
+  return names.length > 0 && el("p", {}, t("absent", { names: names.join(t("absent-or")) }));
 }
 
 const notes = (found) => found.notes.map((note) => el("p", { class: "small", lang: "en" }, note));
