@@ -41,6 +41,10 @@ class ArticleUnknown(IndexProblem):
     """The index does not hold an article that it was to take out."""
 
 
+class ArticlesRemoved(IndexProblem):
+    """A generation holds articles that were taken out for good since: to serve it would bring them back."""
+
+
 class IndexBusy(IndexProblem):
     """Another process is building in the folder."""
 

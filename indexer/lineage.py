@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from corpus.durable import replacing
-from indexer.errors import IndexDamaged, IndexMissing, IndexProblem
+from indexer.errors import ArticlesRemoved, IndexDamaged, IndexMissing, IndexProblem
 from indexer.generation import Generation, current_name, served_name
 from indexer.lock import building
 from indexer.manifest import Manifest
 from indexer.naming import FOLDER, generation_names
 from indexer.publishing import discard, point
+from indexer.removals import Removals
 from indexer.space import writing
 from indexer.stores import store_of
 from indexer.verification import check_content
@@ -76,11 +77,14 @@ def generations(index_dir: Path) -> list[KeptGeneration]:
     return listed
 
 
-def rollback(index_dir: Path, name: str | None = None, *, wait: float = 0.0, quiet: bool = False) -> RolledBack:
+def rollback(
+    index_dir: Path, name: str | None = None, *, with_removed: bool = False, wait: float = 0.0, quiet: bool = False
+) -> RolledBack:
     """Serve the generation `name`, or the one before that which is served; what is left for it is kept.
 
     Every byte of it is checked first. The next build starts from it. Raises IndexBusy (see `lock.building` for `wait`),
-    IndexMissing where there is no such generation, and what `verification.verify` does; what is served then stays so.
+    IndexMissing where there is no such generation, ArticlesRemoved where it holds what was taken out for good and
+    `with_removed` does not say that it may, and what `verification.verify` does; what is served then stays so.
     """
     if not generation_names(index_dir / FOLDER):
         current_name(index_dir)
@@ -90,11 +94,25 @@ def rollback(index_dir: Path, name: str | None = None, *, wait: float = 0.0, qui
         wanted = _wanted(index_dir, before, name)
         with closing(Generation.open_directory(index_dir / FOLDER / wanted, whole=True)) as generation:
             check_content(generation)
+            if not with_removed:
+                _check_removals(index_dir, generation)
             described = generation.manifest
         if wanted != before:
             with writing(index_dir):
                 point(index_dir, wanted)
         return RolledBack(before, wanted, described.created, described.articles, described.passages)
+
+
+def _check_removals(index_dir: Path, generation: Generation) -> None:
+    removals = Removals(index_dir)
+    held = sum(removals.holds(article_id, url) for article_id, url in generation.facts.addresses())
+    if held:
+        articles = "an article that was" if held == 1 else f"{held:,} articles that were"
+        raise ArticlesRemoved(
+            f"{generation.manifest.build} holds {articles} taken out for good",
+            "Go back to another build, or add --with-removed to serve it all the same",
+            where=str(index_dir),
+        )
 
 
 def sweep(index_dir: Path, keep: int) -> None:

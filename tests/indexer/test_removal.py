@@ -13,8 +13,9 @@ from indexer.build import build
 from indexer.cache import key_of
 from indexer.cache_pruning import prune_cache
 from indexer.encoder import Encoder
-from indexer.errors import ArticleUnknown, IndexMissing
+from indexer.errors import ArticlesRemoved, ArticleUnknown, IndexMissing
 from indexer.generation import Generation
+from indexer.lineage import rollback
 from indexer.removal import remove
 from indexer.verification import verify
 from search_api import SearchEngine
@@ -78,6 +79,22 @@ def test_it_is_gone_from_everywhere_and_stays_out(index: Path, source: Path, enc
     fresh = build([source], index, encoder=encoder, quiet=True, fresh=True)
     assert (fresh.articles, fresh.embedded) == (2, 0)
     assert remove(["musk"], index, encoder=encoder, quiet=True).articles == ()
+
+
+def test_no_rollback_brings_it_back_unless_it_is_told_to(index: Path, source: Path, encoder: Encoder) -> None:
+    old = generation.current_name(index)
+    now = remove(["musk"], index, encoder=encoder, quiet=True).build
+    for name in (None, old):
+        with pytest.raises(ArticlesRemoved, match=f"{old} holds an article that was taken out .*--with-removed"):
+            rollback(index, name, quiet=True)
+    assert generation.current_name(index) == now
+    assert rollback(index, now, quiet=True).now == now
+    assert rollback(index, with_removed=True, quiet=True).now == old
+    assert "musk" in ids(index)
+    # The next build takes it out again.
+    assert build([source], index, encoder=encoder, quiet=True).articles == 2
+    remove(["musk"], index, encoder=encoder, quiet=True, allow_again=True)
+    assert rollback(index, old, quiet=True).now == old
 
 
 def test_it_may_come_back_where_that_is_allowed(index: Path, source: Path, encoder: Encoder) -> None:
