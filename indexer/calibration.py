@@ -3,9 +3,9 @@
 Cosines have no scale of their own: between which values they move depends on the model, on the question (short ones
 are near everything) and on how many passages there are to be near to. So each build asks its corpus the same general
 questions in 32 languages (`indexer/questions.json`), which few corpora answer, and keeps in the manifest where the
-best of the evidence for them lies. A question with more is taken as answered. What a question is usually near, a
-spread of passages says (the test normalisation of Auckenthaler et al. 2000, "Score Normalization for
-Text-Independent Speaker Verification Systems").
+best of the evidence for them lies: by vectors and words, and with tokens, which tell more. A question with more is
+taken as answered. What a question is usually near, a spread of passages says (the test normalisation of Auckenthaler
+et al. 2000, "Score Normalization for Text-Independent Speaker Verification Systems").
 """
 
 from __future__ import annotations
@@ -15,45 +15,68 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.neutral import NeutralTransform, Vectors, every_question
-from indexer.words import WordIndex, WordMatch
+from indexer.words import WordMatch
 
 # Raise this when the calibration changes: it is then made anew.
-VERSION = 3
+VERSION = 4
 COHORT = 1_000
-# How much of what a question is usually near is taken off, and what its words and its names are worth, in spreads of
-# cosines. Chosen on debian_headlines, confirmed on xquad (docs/choices.md). A name that is nowhere speaks against all
-# passages as much as it would for the one that had it: another CVE's number is no answer, however near it is.
+# How much of what a question is usually near is taken off.
 _USUAL = 0.5
-_WORDS = 6.0
-_NAMES = 6.0
-# A median absolute deviation as a standard deviation.
-_MAD = 1.4826
-# So much above the middle of what is not answered lies what is, in units of the scale.
-_ABOVE = 0.6
-# So many questions at once, so that the passages are read ten times and not three hundred.
-_BLOCK = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What speaks for an answer, in spreads of cosines: words, names, and how near tokens are.
+
+    `absent`: what a name that is nowhere speaks against all passages: another CVE's number is no answer, however near
+    it is. `above`: so much above the middle of what is not answered lies what is, in units of the scale.
+    """
+
+    words: float
+    names: float
+    absent: float
+    tokens: float
+    above: float
+
+
+# Chosen on debian_headlines, confirmed on xquad (docs/choices.md).
+BY_WORDS = Worth(words=6, names=6, absent=6, tokens=0, above=0.6)
+# Tokens say more than words whether what was asked stands there: much of a question's words are its names, and who is
+# named in an article need not have done what was asked.
+BY_TOKENS = Worth(words=3, names=10, absent=12, tokens=30, above=1.5)
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """Evidence is counted from `middle` in units of `scale`: above 0, a question has been answered.
 
-    `spread`: the standard deviation of a question's cosines over the cohort, on average over questions.
+    `spread`: the standard deviation of a question's cosines over the cohort, on average over questions. Where tokens
+    are compared, middle and scale are others; None where the index has none.
     """
 
     middle: float
     scale: float
     spread: float
+    tokens_middle: float | None = None
+    tokens_scale: float | None = None
 
-    def evidence(self, cosines: NDArray[np.floating], usual: float, match: WordMatch | None) -> NDArray[np.float64]:
+    def evidence(
+        self,
+        cosines: NDArray[np.floating],
+        usual: float,
+        match: WordMatch | None,
+        near: NDArray[np.float64] | None = None,
+    ) -> NDArray[np.float64]:
         """Return how much speaks for each of some passages as an answer, float64 (n,).
 
         `cosines` (n,) are those of the neutral vectors, `usual` the question's mean over the cohort; `match` holds the
-        words of the same passages.
+        words of the same passages; `near` (n,) says how near their tokens are, where these were compared.
         """
-        raw = _raw(cosines, usual, self.spread, match).astype(np.float64)
-        return (raw - self.middle) / self.scale
+        if near is None or self.tokens_middle is None or self.tokens_scale is None:
+            found = raw(BY_WORDS, cosines, usual, self.spread, match).astype(np.float64)
+            return (found - self.middle) / self.scale
+        found = raw(BY_TOKENS, cosines, usual, self.spread, match, near).astype(np.float64)
+        return (found - self.tokens_middle) / self.tokens_scale
 
 
 def cohort(count: int) -> NDArray[np.int64]:
@@ -61,30 +84,17 @@ def cohort(count: int) -> NDArray[np.int64]:
     return np.unique(np.linspace(0, count - 1, min(count, COHORT)).astype(np.int64)) if count else np.empty(0, np.int64)
 
 
-def calibrate(vectors: Vectors, questions: Vectors, transform: NeutralTransform, words: WordIndex) -> Calibration:
-    """Measure neutral passages float32 (n, dimension) with the raw vectors of the parallel questions.
-
-    `questions` float32 (questions, dimension), in the order of `every_question`.
-    """
-    texts = every_question()
-    if not len(vectors):
-        return Calibration(0.0, 1.0, 1.0)
-    asked = transform.questions(questions)
-    background = asked @ vectors[cohort(len(vectors))].T
-    spread = max(float(background.std(axis=1).mean()), 1e-6)
-    usual = background.mean(axis=1).tolist()
-    best = []
-    for start in range(0, len(texts), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        for own, near, text in zip(asked[block] @ vectors.T, usual[block], texts[block], strict=True):
-            best.append(float(_raw(own, near, spread, words.match(text)).max()))
-    middle = float(np.median(best))
-    scale = max(_MAD * float(np.median(np.abs(np.array(best) - middle))), 1e-6)
-    return Calibration(round(middle + _ABOVE * scale, 6), round(scale, 6), round(spread, 6))
-
-
-def _raw(cosines: NDArray[np.floating], usual: float, spread: float, match: WordMatch | None) -> NDArray[np.floating]:
+def raw(
+    worth: Worth,
+    cosines: NDArray[np.floating],
+    usual: float,
+    spread: float,
+    match: WordMatch | None,
+    near: NDArray[np.float64] | None = None,
+) -> NDArray[np.floating]:
+    """Return the evidence for some passages before it is calibrated, (n,)."""
     found = cosines - _USUAL * usual
     if match is not None:
-        found = found + spread * (_WORDS * match.coverage + _NAMES * (match.strength - match.absence))
-    return found
+        names = worth.names * match.strength - worth.absent * match.absence
+        found = found + spread * (worth.words * match.coverage + names)
+    return found if near is None else found + spread * worth.tokens * near

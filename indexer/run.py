@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from indexer import facts, generation, groups, naming, neutral, publishing, words
 from indexer.cache import FOLDER as CACHE
 from indexer.cache import EmbeddingCache
-from indexer.calibration import calibrate
+from indexer.calibrating import calibrate
 from indexer.code_cache import CodeCache
-from indexer.codes import TokenCodesWriter
+from indexer.codes import TokenCodes, TokenCodesWriter
 from indexer.draft import Draft
 from indexer.embedding import Coding, Embedding
-from indexer.encoder import Encoder, TokenEncoder
+from indexer.encoder import Encoder, QueryTokens, TokenEncoder
+from indexer.encoders.parallel import parallel_tokens
 from indexer.facts import Facts
 from indexer.generation import Generation
 from indexer.manifest import SCHEMA, Manifest, Verified
@@ -141,7 +142,7 @@ class Run:
                 calibration_version=self._recipe.calibration_version,
                 boilerplate_version=self._recipe.boilerplate_version,
                 boilerplate=staged.boilerplate,
-                calibration=calibrate(vectors, questions, transform, lexical),
+                calibration=calibrate(vectors, questions, transform, lexical, *self._tokens(folder, passages)),
                 groups_version=self._recipe.groups_version,
                 groups=several,
                 copies=copied,
@@ -158,6 +159,13 @@ class Run:
         """Let others embed what is not in the cache; return how much of it they had to compute."""
         texts = embedding.lacking(written, passages, coding)
         return workers.encode(texts, partial(embedding.keep, coding=coding), with_codes=coding is not None)
+
+    def _tokens(self, folder: Path, passages: int) -> tuple[Sequence[QueryTokens], TokenCodes | None]:
+        """Return the tokens of the parallel questions, and the codes of all passages; nothing where none are kept."""
+        if not self._recipe.codes_version or not isinstance(self._encoder, TokenEncoder):
+            return (), None
+        codes = TokenCodes.open(folder, passages, self._encoder.spec.dimension)
+        return parallel_tokens(self._encoder), codes
 
     def _embedding(self) -> Embedding:
         spec = self._encoder.spec

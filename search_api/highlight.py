@@ -20,11 +20,11 @@ from corpus import terms
 from corpus.article import Article
 from corpus.passages import Span
 from indexer.codes import behind, weights
+from indexer.compared import Compared, Near
 from indexer.embedded import embedded_text, embedded_title
 from indexer.encoder import Encoder, QueryTokens, TokenEncoder
 from indexer.facts import StoredPassage
 from indexer.generation import Generation
-from search_api.late import Compared, Near
 from search_api.results import Highlight
 from search_api.retrieval import ScoredPassage
 

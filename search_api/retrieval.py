@@ -8,11 +8,12 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.compared import Compared
 from indexer.facts import StoredPassage
 from indexer.filter import Allowed
 from indexer.generation import Generation
 from search_api.fusion import DIGITS, Question, Scorer
-from search_api.late import READ, REFINED, Compared, compared, late_scores
+from search_api.late import READ, REFINED, compared, late_scores, nearness
 
 # Words move a passage by as much as lies between the first and about the thousandth nearest; those of them that lie
 # beyond the three hundredth and come to the front have the words, by which as many are looked at.
@@ -32,11 +33,13 @@ class ScoredPassage:
     """A passage and what it is worth to the question.
 
     `tokens`: what of the score comes from comparing it token by token: it is the one at `place` in what was `compared`.
+    `near`: how near its tokens come to the question's, -1 to 1, None where they were not compared.
     """
 
     passage: StoredPassage
     score: float
     tokens: float = 0.0
+    near: float | None = None
     compared: Compared | None = None
     place: int = 0
 
@@ -59,7 +62,7 @@ class _Refined:
     """Articles int64 (n,), best first, each with the score of its best passage, and their best passages.
 
     Those of article i are at `starts[i]:ends[i]` of the rest, best first: their `rows`, their scores, what of these
-    `tokens` add, and where each stands in what was `compared`.
+    `tokens` add, how `near` these are, and where each stands in what was `compared`.
     """
 
     articles: NDArray[np.int64]
@@ -69,6 +72,7 @@ class _Refined:
     rows: NDArray[np.int64]
     worth: NDArray[np.float64]
     tokens: NDArray[np.float64]
+    near: NDArray[np.float64] | None
     places: NDArray[np.int64]
     compared: Compared | None
 
@@ -123,7 +127,8 @@ def _refined(
     best = best[_places_within(owner) < read]
     rows, owner = rows[best], owner[best]
     tokens = compared(generation, question, rows)
-    late = late_scores(generation, question, rows, tokens)
+    near = nearness(question, tokens)
+    late = late_scores(generation, question, rows, near)
     scores = (scores[best] + late).round(DIGITS)
     places = np.lexsort((rows, -scores, owner))
     rows, scores, late = rows[places], scores[places], late[places]
@@ -131,7 +136,8 @@ def _refined(
     first = scores[bounds[:-1]]
     order = np.lexsort((articles, -first))
     starts, ends = bounds[:-1][order], bounds[1:][order]
-    return _Refined(articles[order], first[order], starts, ends, rows, scores, late, places, tokens)
+    near = None if near is None else near[places]
+    return _Refined(articles[order], first[order], starts, ends, rows, scores, late, near, places, tokens)
 
 
 def _places_within(owner: NDArray[np.integer]) -> NDArray[np.int64]:
@@ -194,13 +200,15 @@ def _candidates(generation: Generation, refined: _Refined, chosen: NDArray[np.in
     at = [range(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
     flat = [place for own in at for place in own]
     read = iter(generation.facts.passages(refined.rows[flat].tolist()))
-    scored = iter(zip(*(part[flat].tolist() for part in (refined.worth, refined.tokens, refined.places)), strict=True))
+    near = [None] * len(flat) if refined.near is None else refined.near[flat].tolist()
+    parts = (part[flat].tolist() for part in (refined.worth, refined.tokens, refined.places))
+    scored = iter(zip(*parts, near, strict=True))
     return [
         Candidate(
             article,
             tuple(
-                ScoredPassage(next(read), score, tokens, refined.compared, place)
-                for score, tokens, place in islice(scored, len(own))
+                ScoredPassage(next(read), score, tokens, closeness, refined.compared, place)
+                for score, tokens, place, closeness in islice(scored, len(own))
             ),
         )
         for article, own in zip(refined.articles[chosen].tolist(), at, strict=True)

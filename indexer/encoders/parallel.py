@@ -1,13 +1,15 @@
-"""The vectors of the parallel questions, which every index asks for: they are an encoder's, so it has them once."""
+"""The vectors and tokens of the parallel questions, which every index asks for: an encoder has them once."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from io import BytesIO
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.encoder import Encoder, KeepingEncoder, fingerprint_of
+from indexer.encoder import Encoder, KeepingEncoder, QueryTokens, TokenEncoder, fingerprint_of
 from indexer.encoders import once
 from indexer.neutral import every_question
 
@@ -30,3 +32,36 @@ def parallel_vectors(encoder: Encoder, kind: Kind) -> NDArray[np.float32]:
         once.keep(encoder.folder, key, "vectors", computed.astype("<f4").tobytes())
         return computed
     return np.frombuffer(kept, "<f4").reshape(len(texts), -1).astype(np.float32)
+
+
+def parallel_tokens(encoder: TokenEncoder) -> list[QueryTokens]:
+    """Return the tokens of `every_question` as questions. Computed once, as their vectors are."""
+    texts = every_question()
+    if not isinstance(encoder, KeepingEncoder):
+        return [tokens for _, tokens in encoder.read_queries(texts)]
+    key = fingerprint_of(encoder=encoder.spec.fingerprint, kind="query", texts="\0".join(texts))
+    kept = once.found(encoder.folder, key, "tokens")
+    if kept is None:
+        read = [tokens for _, tokens in encoder.read_queries(texts)]
+        once.keep(encoder.folder, key, "tokens", _written(read))
+        return read
+    return _read(kept)
+
+
+def _written(tokens: Sequence[QueryTokens]) -> bytes:
+    written = BytesIO()
+    np.savez(
+        written,
+        allow_pickle=False,
+        vectors=np.concatenate([own.vectors for own in tokens]).astype("<f4"),
+        weights=np.concatenate([own.weights for own in tokens]).astype("<f4"),
+        counts=np.array([len(own.weights) for own in tokens], "<i8"),
+    )
+    return written.getvalue()
+
+
+def _read(written: bytes) -> list[QueryTokens]:
+    with np.load(BytesIO(written), allow_pickle=False) as kept:
+        vectors, weights, counts = kept["vectors"], kept["weights"], kept["counts"]
+    ends = np.cumsum(counts)[:-1]
+    return [QueryTokens(*own) for own in zip(np.split(vectors, ends), np.split(weights, ends), strict=True)]

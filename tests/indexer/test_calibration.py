@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.calibration import COHORT, Calibration, calibrate, cohort
+from indexer.calibrating import calibrate
+from indexer.calibration import COHORT, Calibration, cohort
 from indexer.encoder import Encoder
 from indexer.neutral import NeutralTransform, every_question
 from indexer.words import WordIndex, WordMatch
@@ -26,6 +27,23 @@ def test_evidence_by_hand() -> None:
     # Half of all that names count is taken off where 0.45 of the question is a name that stands nowhere.
     evidence = found.evidence(np.array([0.8, 0.8]), 0.6, match([0, 0.5], [0, 0], 0.45))
     assert evidence == pytest.approx([0.4, 1.0], abs=1e-5)
+
+
+def test_evidence_by_tokens_by_hand() -> None:
+    found = Calibration(middle=0.45, scale=0.05, spread=0.01, tokens_middle=0.55, tokens_scale=0.1)
+    cosines, near = np.array([0.8, 0.8, 0.8]), np.array([0.4, 0.6, 0.6])
+    # 0.8 - 0.5 * 0.6 = 0.5, and 30 spreads for tokens; 3 for half of the words, 10 for names.
+    assert found.evidence(cosines, 0.6, None, near) == pytest.approx([0.7, 1.3, 1.3])
+    evidence = found.evidence(cosines, 0.6, match([0, 0.5, 0.5], [0, 0, 0.6]), near)
+    assert evidence == pytest.approx([0.7, 1.45, 2.45], abs=1e-5)
+    # A name that stands nowhere takes off more than it could add.
+    evidence = found.evidence(cosines, 0.6, match([0, 0, 0], [0, 0, 0], 0.6), near)
+    assert evidence == pytest.approx([-0.5, 0.1, 0.1], abs=1e-5)
+    # Where the tokens of nothing were compared, words have to do: not compared, or an index without codes.
+    by_words = found.evidence(cosines, 0.6, None)
+    assert by_words == pytest.approx([1.0, 1.0, 1.0])
+    without = Calibration(middle=0.45, scale=0.05, spread=0.01)
+    assert without.evidence(cosines, 0.6, None, near) == pytest.approx(by_words)
 
 
 def test_the_cohort_is_spread_evenly_and_bounded() -> None:
@@ -73,3 +91,5 @@ def test_questions_in_all_languages_are_near_each_other_in_a_corpus(encoder: Enc
     # What the encoder's cosines are like: a change of encoder, prompt or transform shows here.
     assert calibration.middle == pytest.approx(0.43, abs=0.01)
     assert calibration.scale == pytest.approx(0.02, abs=0.003)
+    assert calibration.tokens_middle == pytest.approx(0.71, abs=0.02)
+    assert calibration.tokens_scale == pytest.approx(0.044, abs=0.006)

@@ -14,7 +14,7 @@ from indexer.codes import Codes
 from indexer.encoder import Encoder, EncoderError, TokenEncoder, fingerprint_of
 from indexer.encoders import centres, load_encoder, prepared
 from indexer.encoders.bundled import BundledEncoder
-from indexer.encoders.parallel import Kind, parallel_vectors
+from indexer.encoders.parallel import Kind, parallel_tokens, parallel_vectors
 from indexer.encoders.precision import Precision
 from indexer.encoders.weights import Weights, path
 from indexer.neutral import every_question
@@ -161,6 +161,21 @@ def test_the_parallel_questions_are_encoded_once(encoder: Encoder, tmp_path: Pat
     assert [file.stat().st_mtime_ns for file in files] == written
     files[0].write_bytes(files[1].read_bytes())
     assert all(np.array_equal(parallel_vectors(opened, kind), first[kind]) for kind in KINDS)
+
+
+def test_their_tokens_are_read_once(encoder: Encoder, tmp_path: Path) -> None:
+    opened = BundledEncoder.load(folder=tmp_path)
+    first = parallel_tokens(opened)
+    for found, (_, read) in zip(first, opened.read_queries(every_question()), strict=True):
+        assert np.array_equal(found.vectors, read.vectors)
+        assert np.array_equal(found.weights, read.weights)
+    (file,) = tmp_path.glob("*.tokens")
+    written = file.stat().st_mtime_ns
+    for again in (parallel_tokens(BundledEncoder.load(folder=tmp_path)), parallel_tokens(opened)):
+        assert len(again) == len(first)
+        assert all(np.array_equal(one.vectors, other.vectors) for one, other in zip(again, first, strict=True))
+        assert all(np.array_equal(one.weights, other.weights) for one, other in zip(again, first, strict=True))
+    assert file.stat().st_mtime_ns == written
 
 
 def test_two_processes_may_prepare_at_once(tmp_path: Path) -> None:

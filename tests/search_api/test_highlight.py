@@ -13,6 +13,7 @@ import pytest
 from corpus import sample
 from indexer.build import build
 from indexer.codes import Codes, pack
+from indexer.compared import Compared, Near
 from indexer.encoder import Encoder, QueryTokens
 from indexer.encoders import load_encoder
 from indexer.facts import StoredPassage
@@ -20,7 +21,6 @@ from indexer.generation import Generation
 from search_api import SearchEngine, highlight
 from search_api.errors import ArticleMissing, QueryError
 from search_api.highlight import Highlighter, owners, token_scores
-from search_api.late import Compared, Near
 from search_api.results import Results
 from search_api.retrieval import ScoredPassage
 

@@ -9,14 +9,16 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper
 
+from indexer import products as products_module
 from indexer.codes import EXTRA, Codes, TokenCodes, TokenCodesWriter
+from indexer.compared import Compared
 from indexer.encoder import Encoder, QueryTokens
 from indexer.generation import Generation
+from indexer.products import Whole
 from search_api import SearchEngine
-from search_api import signs as signs_module
 from search_api.fusion import Question
-from search_api.late import Compared, compared, late_scores
-from search_api.signs import Whole
+from search_api.late import compared, late_scores
+from search_api.late import nearness as closeness
 
 # Eight dimensions: a code is a byte, and its vector of signs has length sqrt(8).
 ALL, HALF, NONE = 0b11111111, 0b11110000, 0b00000000
@@ -93,7 +95,7 @@ def test_the_graph_of_the_product_is_what_onnx_makes() -> None:
         ir_version=10,
         producer_name="veille",
     )
-    assert model.SerializeToString(deterministic=True) == signs_module.GRAPH
+    assert model.SerializeToString(deterministic=True) == products_module.GRAPH
 
 
 def test_each_token_of_the_question_takes_the_nearest_of_the_passage(tmp_path: Path) -> None:
@@ -128,13 +130,15 @@ def test_the_question_s_language_pays_and_every_best_gives(sample_index: Path, e
         assert generation.codes is not None
         near = nearness(read, generation.codes, french)
         expected = 0.6 * (near - 0.06 - 0.4 * near.max())
-        found = compared(generation, question, french)
+        found = closeness(question, compared(generation, question, french))
         own = late_scores(generation, question, french, found)
         assert own == pytest.approx(expected, abs=1e-5)
         other = late_scores(generation, replace(question, languages={"de": 1.0}), french, found)
         assert other - own == pytest.approx(0.6 * 0.06, abs=1e-5)
         silent = replace(question, tokens=None)
-        assert not late_scores(generation, silent, french, compared(generation, silent, french)).any()
+        none = closeness(silent, compared(generation, silent, french))
+        assert none is None
+        assert not late_scores(generation, silent, french, none).any()
     finally:
         generation.close()
 

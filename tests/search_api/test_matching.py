@@ -1,4 +1,7 @@
-"""Which articles match: all whose evidence is above the threshold, found without looking at everything."""
+"""Which articles match: all whose evidence is above the threshold, found without looking at everything.
+
+And those with the most evidence are compared token by token.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,10 @@ QUESTIONS = ("qui menace Microsoft", "Debian 7.0 wheezy", "failles de sécurité
 def by_brute_force(engine: SearchEngine, query: str) -> set[int]:
     generation, reading = engine._generation, engine.read([query])[0]
     question = engine._questions.question(query, reading.read)
-    evidence = engine._judge.evidence_at(query, question, np.arange(generation.vectors.count))
+    rows = np.arange(generation.vectors.count)
+    evidence = engine._judge.evidence_at(query, question, rows)
+    first = np.argsort(-evidence, kind="stable")[: matching.MOST_COMPARED]
+    evidence[first] = engine._judge.evidence_by_tokens(query, question, rows)[first]
     return set(generation.places.article[evidence > 0].tolist())
 
 
