@@ -20,7 +20,7 @@ from indexer.codes import Codes
 Products = NDArray[np.int32]
 
 # A graph of one node, MatMulInteger: bits uint8 (codes, bits) times tokens int8 (bits, tokens). Written out, as onnx
-# takes longer to import than a search takes; tests/search_api/test_late.py makes it with onnx and compares.
+# takes longer to import than a search takes; tests/indexer/test_compared.py makes it with onnx and compares.
 GRAPH = (
     b"\x08\n\x12\x06veille:\x9c\x01\n'\n\x04bits\n\x06tokens\x12\x08products\"\rMatMulInteger\x12\x05signs"
     b"Z\x1f\n\x04bits\x12\x17\n\x15\x08\x02\x12\x11\n\x07\x12\x05codes\n\x06\x12\x04bits"

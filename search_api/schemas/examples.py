@@ -65,7 +65,7 @@ RESULTS: Final = Results(
                 end=len(_SENTENCE),
             ),
             highlight=Highlight(_SENTENCE, 0, len(_SENTENCE)),
-            confidence=0.991,
+            confidence=0.994,
             category="technology",
             explanation=Explanation(
                 cosine=0.865647,
@@ -78,7 +78,7 @@ RESULTS: Final = Results(
                 tokens=0.17917,
                 reranker=None,
                 score=1.057373,
-                evidence=7.222,
+                evidence=5.773,
                 transform=Transform("neutral", 2, {"fr": 0.307, "gl": 0.067, "de": 0.051}, "fr"),
                 filters={"passages": 3803},
                 group=Place(grouped=True, articles=1),
