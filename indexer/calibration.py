@@ -43,7 +43,7 @@ class Worth:
 BY_WORDS = Worth(words=6, names=6, absent=6, tokens=0, above=0.6)
 # Tokens say more than words whether what was asked stands there: much of a question's words are its names, and who is
 # named in an article need not have done what was asked.
-BY_TOKENS = Worth(words=3, names=10, absent=12, tokens=30, above=1.5)
+BY_TOKENS = Worth(words=3, names=10, absent=12, tokens=30, above=1.3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,5 +94,5 @@ def test_more_evidence_is_more_confidence() -> None:
     assert (np.diff(found) > 0).all()
     assert found[0] == 0
     assert found[-1] == 1
-    # 1 / (1 + exp(0.9))
-    assert found[2] == pytest.approx(0.289, abs=1e-3)
+    # 1 / (1 + exp(1.1))
+    assert found[2] == pytest.approx(0.250, abs=1e-3)
