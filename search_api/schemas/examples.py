@@ -78,7 +78,7 @@ RESULTS: Final = Results(
                 tokens=0.17917,
                 reranker=None,
                 score=1.057373,
-                evidence=5.773,
+                evidence=5.973,
                 transform=Transform("neutral", 2, {"fr": 0.307, "gl": 0.067, "de": 0.051}, "fr"),
                 filters={"passages": 3803},
                 group=Place(grouped=True, articles=1),
