@@ -76,7 +76,7 @@ def test_removed_changed_and_gone_back(address: str, encoder: Encoder, tmp_path:
         assert engine.search("le chat dort", 1).hits[0].article_id == "a01"
         assert "a02" not in {hit.article_id for hit in engine.search("kernel", 24).hits}
         assert engine.info().articles == 23
-    rollback(index, quiet=True)
+    rollback(index, with_removed=True, quiet=True)
     with SearchEngine.open(index) as engine:
         assert engine.info().articles == 24
 
