@@ -142,6 +142,6 @@ def test_the_page_of_the_contract_shows_them(tmp_path: Path) -> None:
     with TestClient(create_app(Settings(index=tmp_path))) as client:
         page = client.get("/docs").text
     assert 'href="#Problem"' in page
-    assert "&quot;confidence&quot;: 0.991" in page
+    assert "&quot;confidence&quot;: 0.994" in page
     assert "@online{veille-2023-93ac967634" in page
     assert "&quot;reranker&quot;: null" in page
