@@ -6,7 +6,7 @@ python -m benchmarks.answered --news DIR              DIR made from technews by 
 Questions of debian_headlines have their stories in technews and in an index of their own, those of xquad do not, and
 the other way round. A hit is right if the benchmark says so; in an index without the stories no hit is.
 With --news also CVE numbers and versions that stand there are asked for, bare and within questions, and such as stand
-nowhere.
+nowhere; and of names that stand there what was never told of them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import tempfile
 from collections.abc import Sequence
 from contextlib import closing
@@ -22,6 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import exact_terms
+from corpus import terms
 from indexer.build import build
 from indexer.encoders import load_encoder
 from indexer.generation import Generation
@@ -31,6 +33,19 @@ from search_api.evaluation.benchmark import Benchmark, Query, read_benchmark
 DATA = Path(os.environ.get("VEILLE_SHARED", "../shared")) / "data" / "crosslingual"
 LANGUAGES = ("ar", "de", "en", "es", "ru", "tr", "zh")
 BINS = (0.1, 0.3, 0.5, 0.7, 0.9)
+
+# Names of two words that so many passages hold; what is shorter is seldom a name.
+NAMED, LETTERS, OF_NAMES = (3, 60), 4, 120
+NEVER_TOLD = (
+    "{} battery explosion",
+    "why did {} lose the election",
+    "{} divorce lawsuit",
+    "recette de cuisine de {}",
+    "{} Fußballspiel Ergebnis",
+    "earthquake damage at {}",
+    "{} spacecraft launch to Mars",
+    "{} vaccine trial results",
+)
 
 Outcomes = list[tuple[bool, list[tuple[float, bool]]]]
 
@@ -53,6 +68,7 @@ def main() -> None:
                 asked(engine, read_benchmark(DATA / "xquad", every=10).queries, {}),
             )
             exactly_named(engine, options.news)
+            shares("technews", "names it holds, and what was never told", asked(engine, never_told(options.news), {}))
         return
     tables = []
     for name, inside, outside in (
@@ -83,10 +99,25 @@ def exactly_named(engine: SearchEngine, news: Path) -> None:
     with closing(Generation.open(news)) as generation:
         for kind, name in exact_terms.NUMBERED.items():
             nowhere = exact_terms.elsewhere(drawn[kind], generation.words)
-            for terms, which in ((list(drawn[kind]), "it holds"), (nowhere, "it does not hold")):
-                texts = [question.format(term) for question in exact_terms.QUESTIONS for term in terms]
+            for asked_for, which in ((list(drawn[kind]), "it holds"), (nowhere, "it does not hold")):
+                texts = [question.format(term) for question in exact_terms.QUESTIONS for term in asked_for]
                 questions = [Query(str(number), text, "") for number, text in enumerate(texts)]
                 shares("technews", f"{name} {which}", asked(engine, questions, {}))
+
+
+def never_told(news: Path) -> list[Query]:
+    """Return questions that name what headlines of the news name, and ask of it what they do not tell."""
+    with closing(Generation.open(news)) as generation:
+        pairs = {pair for title in generation.facts.titles() for pair in terms.pairs(title)}
+        held = {pair: len(generation.words.holding(pair)) for pair in pairs}
+    names = sorted(
+        pair
+        for pair, count in held.items()
+        if NAMED[0] <= count <= NAMED[1] and all(word[0].isalpha() and len(word) >= LETTERS for word in pair.split())
+    )
+    drawn = random.Random(3).sample(names, min(OF_NAMES, len(names)))  # noqa: S311  # the same each time
+    texts = [NEVER_TOLD[place % len(NEVER_TOLD)].format(name.title()) for place, name in enumerate(drawn)]
+    return [Query(text, text, "") for text in texts]
 
 
 def asked(engine: SearchEngine, queries: Sequence[Query], relevant: dict[str, dict[str, int]]) -> Outcomes:
