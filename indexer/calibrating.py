@@ -47,11 +47,11 @@ def calibrate(
             match = words.match(texts[place])
             best.append(float(raw(BY_WORDS, cosines, usual[place], spread, match).max()))
             if codes is not None:
-                found = raw(BY_TOKENS, cosines, usual[place], spread, match).astype(np.float64)
+                found = raw(BY_TOKENS, cosines, usual[place], spread, match)
                 first = np.argpartition(-found, min(_COMPARED, len(found)) - 1)[:_COMPARED]
                 own = tokens[place]
                 near = Compared.of(own, *codes.of_each(first)).nearness(own.weights)
-                nearest.append(float((found[first] + spread * BY_TOKENS.tokens * near).max()))
+                nearest.append(float(raw(BY_TOKENS, cosines[first], usual[place], spread, match.at(first), near).max()))
     middles = _middle(best, BY_WORDS.above)
     return Calibration(*middles, round(spread, 6), *(_middle(nearest, BY_TOKENS.above) if nearest else ()))
 

@@ -140,9 +140,7 @@ class Draft:
         if self._kept:
             self._many("INSERT INTO before VALUES (?, ?)", self._kept.origins())
             self._many("INSERT INTO kept VALUES (?)", ((own,) for own in self._kept.ids()))
-        if self._kept and len(self._removals):
-            taken_out = ((own,) for own, url in self._kept.addresses() if self._removals.holds(own, url))
-            self._many("INSERT OR IGNORE INTO blocked VALUES (?)", taken_out)
+            self.drop(self._removals.among(self._kept.addresses()))
         self._connection.executescript(_AFTER_SQL)
         changed = self._count("fresh WHERE id IN (SELECT id FROM kept)")
         added = self._count("fresh") - changed

@@ -104,8 +104,7 @@ def rollback(
 
 
 def _check_removals(index_dir: Path, generation: Generation) -> None:
-    removals = Removals(index_dir)
-    held = sum(removals.holds(article_id, url) for article_id, url in generation.facts.addresses())
+    held = sum(1 for _ in Removals(index_dir).among(generation.facts.addresses()))
     if held:
         articles = "an article that was" if held == 1 else f"{held:,} articles that were"
         raise ArticlesRemoved(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from corpus.durable import replacing
@@ -35,12 +35,14 @@ class Removals:
             raise IndexDamaged(f"it cannot be read ({error})", REMEDY, where=str(self._file)) from error
         self._digests = {digest for digests in self._articles for digest in digests}
 
-    def __len__(self) -> int:
-        return len(self._articles)
-
     def holds(self, article_id: str, url: str | None) -> bool:
         """Say whether an article was taken out, under its id or from its page."""
         return bool(self._digests) and not self._digests.isdisjoint(_digests(article_id, url))
+
+    def among(self, articles: Iterable[tuple[str, str | None]]) -> Iterator[str]:
+        """Yield those of some ids, each with its url, that were taken out. Where nothing was, none is looked at."""
+        if self._digests:
+            yield from (article_id for article_id, url in articles if self.holds(article_id, url))
 
     def add(self, articles: Iterable[tuple[str, str | None]]) -> None:
         """Write down ids and urls, in one step."""

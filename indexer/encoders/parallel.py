@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import BytesIO
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from indexer.encoders import once
 from indexer.neutral import every_question
 
 Kind = Literal["query", "passage"]
+T = TypeVar("T")
 
 
 def parallel_vectors(encoder: Encoder, kind: Kind) -> NDArray[np.float32]:
@@ -23,29 +24,43 @@ def parallel_vectors(encoder: Encoder, kind: Kind) -> NDArray[np.float32]:
     """
     texts = every_question()
     encode = encoder.encode_queries if kind == "query" else encoder.encode_passages
-    if not isinstance(encoder, KeepingEncoder):
-        return encode(texts)
-    key = fingerprint_of(encoder=encoder.spec.fingerprint, kind=kind, texts="\0".join(texts))
-    kept = once.found(encoder.folder, key, "vectors")
-    if kept is None:
-        computed = encode(texts)
-        once.keep(encoder.folder, key, "vectors", computed.astype("<f4").tobytes())
-        return computed
-    return np.frombuffer(kept, "<f4").reshape(len(texts), -1).astype(np.float32)
+    return _once(
+        encoder,
+        kind,
+        "vectors",
+        lambda: encode(texts),
+        lambda vectors: vectors.astype("<f4").tobytes(),
+        lambda kept: np.frombuffer(kept, "<f4").reshape(len(texts), -1).astype(np.float32),
+    )
 
 
 def parallel_tokens(encoder: TokenEncoder) -> list[QueryTokens]:
     """Return the tokens of `every_question` as questions. Computed once, as their vectors are."""
-    texts = every_question()
+
+    def compute() -> list[QueryTokens]:
+        return [tokens for _, tokens in encoder.read_queries(every_question())]
+
+    return _once(encoder, "query", "tokens", compute, _written, _read)
+
+
+def _once(
+    encoder: Encoder,
+    kind: Kind,
+    suffix: str,
+    compute: Callable[[], T],
+    written: Callable[[T], bytes],
+    read: Callable[[bytes], T],
+) -> T:
+    """Return what was kept of the questions as so `written`, or compute and keep it."""
     if not isinstance(encoder, KeepingEncoder):
-        return [tokens for _, tokens in encoder.read_queries(texts)]
-    key = fingerprint_of(encoder=encoder.spec.fingerprint, kind="query", texts="\0".join(texts))
-    kept = once.found(encoder.folder, key, "tokens")
-    if kept is None:
-        read = [tokens for _, tokens in encoder.read_queries(texts)]
-        once.keep(encoder.folder, key, "tokens", _written(read))
-        return read
-    return _read(kept)
+        return compute()
+    key = fingerprint_of(encoder=encoder.spec.fingerprint, kind=kind, texts="\0".join(every_question()))
+    kept = once.found(encoder.folder, key, suffix)
+    if kept is not None:
+        return read(kept)
+    computed = compute()
+    once.keep(encoder.folder, key, suffix, written(computed))
+    return computed
 
 
 def _written(tokens: Sequence[QueryTokens]) -> bytes:
