@@ -49,8 +49,7 @@ def calibrate(
             if codes is not None:
                 found = raw(BY_TOKENS, cosines, usual[place], spread, match)
                 first = np.argpartition(-found, min(_COMPARED, len(found)) - 1)[:_COMPARED]
-                own = tokens[place]
-                near = Compared.of(own, *codes.of_each(first)).nearness(own.weights)
+                near = Compared.of(tokens[place], *codes.of_each(first)).nearness()
                 nearest.append(float(raw(BY_TOKENS, cosines[first], usual[place], spread, match.at(first), near).max()))
     middles = _middle(best, BY_WORDS.above)
     return Calibration(*middles, round(spread, 6), *(_middle(nearest, BY_TOKENS.above) if nearest else ()))

@@ -35,10 +35,11 @@ class Near:
 class Compared:
     """The tokens of a question beside the tokens of some passages.
 
-    `products`: those of the question's tokens, `whole`, with the `codes` of all passages; those of passage i are
-    `products[bounds[i]:bounds[i + 1]]`.
+    `weights` float32 (tokens of the question,): how much each counts. `products`: those of the question's tokens,
+    `whole`, with the `codes` of all passages; those of passage i are `products[bounds[i]:bounds[i + 1]]`.
     """
 
+    weights: NDArray[np.float32]
     whole: Whole
     products: Products
     codes: Codes
@@ -48,7 +49,7 @@ class Compared:
     def of(cls, tokens: QueryTokens, codes: Codes, lengths: NDArray[np.int64]) -> Compared:
         """Compare a question with passages of so many codes each, int64 (passages,)."""
         whole = Whole.of(tokens.vectors)
-        return cls(whole, whole.products(bits(codes)), codes, np.concatenate([[0], np.cumsum(lengths)]))
+        return cls(tokens.weights, whole, whole.products(bits(codes)), codes, np.concatenate([[0], np.cumsum(lengths)]))
 
     def at(self, places: Sequence[int]) -> Near:
         """Return how near the tokens of those passages are that stand there."""
@@ -56,14 +57,14 @@ class Compared:
         products, codes = (np.concatenate([part[span] for span in spans]) for part in (self.products, self.codes))
         return Near(_cosines(self.whole, products), codes, np.array([span.stop - span.start for span in spans]))
 
-    def nearness(self, weights: NDArray[np.float32]) -> NDArray[np.float64]:
+    def nearness(self) -> NDArray[np.float64]:
         """Return the weighted mean of how near the nearest token of each passage is, float64 (passages,)."""
         found = np.full(len(self.bounds) - 1, FARTHEST)
         filled = np.flatnonzero(np.diff(self.bounds))
         if len(filled):
             # The greatest product is the nearest token, and whole numbers are quicker to compare.
             best = np.maximum.reduceat(self.products, self.bounds[filled], axis=0)
-            found[filled] = weights.astype(np.float64) @ _cosines(self.whole, best)
+            found[filled] = self.weights.astype(np.float64) @ _cosines(self.whole, best)
         return found
 
 

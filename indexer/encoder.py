@@ -81,10 +81,14 @@ class Encoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class QueryTokens:
-    """A question token by token: `vectors` float32 (n, dimension), of length 1; `weights` float32 (n,), of sum 1."""
+    """A question token by token: `vectors` float32 (n, dimension), of length 1; `weights` float32 (n,), of sum 1.
+
+    `ranking`: what passages are ranked by in their place, where that was learnt; its vectors are of about that length.
+    """
 
     vectors: NDArray[np.float32]
     weights: NDArray[np.float32]
+    ranking: QueryTokens | None = None
 
 
 CodeSink = Callable[[int, NDArray[np.uint8]], object]

@@ -43,7 +43,7 @@ class Judge:
 
     def evidence_by_tokens(self, query: str, question: Question, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the evidence for each of the passages at `rows`, whose tokens are compared where there are any."""
-        near = nearness(question, compared(self._generation, question, rows))
+        near = nearness(compared(self._generation, question.tokens, rows))
         return self.evidence_at(query, question, rows, near)
 
     def evidence_at(

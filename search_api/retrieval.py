@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from indexer.facts import StoredPassage
 from indexer.filter import Allowed
 from indexer.generation import Generation
 from search_api.fusion import DIGITS, Question, Scorer
-from search_api.late import READ, REFINED, compared, late_scores, nearness
+from search_api.late import READ, REFINED, compared, late_scores, nearness, ranking
 
 # Words move a passage by as much as lies between the first and about the thousandth nearest; those of them that lie
 # beyond the three hundredth and come to the front have the words, by which as many are looked at.
@@ -32,7 +32,8 @@ Ranking = tuple[NDArray[np.int64], NDArray[np.float64]]
 class ScoredPassage:
     """A passage and what it is worth to the question.
 
-    `tokens`: what of the score comes from comparing it token by token: it is the one at `place` in what was `compared`.
+    `tokens`: what of the score comes from comparing it token by token. It is the one at `place` in what was `compared`
+    with the question's tokens as they are.
     `near`: how near its tokens come to the question's, -1 to 1, None where they were not compared.
     """
 
@@ -61,8 +62,8 @@ class Candidate:
 class _Refined:
     """Articles int64 (n,), best first, each with the score of its best passage, and their best passages.
 
-    Those of article i are at `starts[i]:ends[i]` of the rest, best first: their `rows`, their scores, what of these
-    `tokens` add, how `near` these are, and where each stands in what was `compared`.
+    Those of article i are at `starts[i]:ends[i]` of the rest, best first: their `rows`, their scores, and what of these
+    `tokens` add.
     """
 
     articles: NDArray[np.int64]
@@ -72,9 +73,6 @@ class _Refined:
     rows: NDArray[np.int64]
     worth: NDArray[np.float64]
     tokens: NDArray[np.float64]
-    near: NDArray[np.float64] | None
-    places: NDArray[np.int64]
-    compared: Compared | None
 
 
 def retrieve(
@@ -98,7 +96,7 @@ def retrieve(
     chosen = np.arange(len(refined.articles))
     if stories is not None:
         chosen = _first_of_each(stories[refined.articles])
-    return _candidates(generation, refined, chosen[:k], passages)
+    return _candidates(generation, question, refined, chosen[:k], passages)
 
 
 def rank(generation: Generation, question: Question, k: int, *, allowed: Allowed | None) -> Ranking:
@@ -126,8 +124,7 @@ def _refined(
     best = np.lexsort((rows, -scores, owner))
     best = best[_places_within(owner) < read]
     rows, owner = rows[best], owner[best]
-    tokens = compared(generation, question, rows)
-    near = nearness(question, tokens)
+    near = nearness(compared(generation, ranking(question.tokens), rows))
     late = late_scores(generation, question, rows, near)
     scores = (scores[best] + late).round(DIGITS)
     places = np.lexsort((rows, -scores, owner))
@@ -136,8 +133,7 @@ def _refined(
     first = scores[bounds[:-1]]
     order = np.lexsort((articles, -first))
     starts, ends = bounds[:-1][order], bounds[1:][order]
-    near = None if near is None else near[places]
-    return _Refined(articles[order], first[order], starts, ends, rows, scores, late, near, places, tokens)
+    return _Refined(articles[order], first[order], starts, ends, rows, scores, late)
 
 
 def _places_within(owner: NDArray[np.integer]) -> NDArray[np.int64]:
@@ -193,22 +189,26 @@ def _of_first_stories(stories: NDArray[np.int32], k: int) -> NDArray[np.int64]:
     return places[within < np.where(story < _WHOLE_STORIES, _OF_A_STORY, 1)]
 
 
-def _candidates(generation: Generation, refined: _Refined, chosen: NDArray[np.int64], most: int) -> list[Candidate]:
-    """Read at most so many passages of each of the articles that are `chosen`."""
+def _candidates(
+    generation: Generation, question: Question, refined: _Refined, chosen: NDArray[np.int64], most: int
+) -> list[Candidate]:
+    """Read at most so many passages of each of the articles that are `chosen`, and compare their tokens."""
     starts = refined.starts[chosen]
     ends = np.minimum(refined.ends[chosen], starts + most)
     at = [range(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
     flat = [place for own in at for place in own]
-    read = iter(generation.facts.passages(refined.rows[flat].tolist()))
-    near = [None] * len(flat) if refined.near is None else refined.near[flat].tolist()
-    parts = (part[flat].tolist() for part in (refined.worth, refined.tokens, refined.places))
-    scored = iter(zip(*parts, near, strict=True))
+    rows = refined.rows[flat]
+    read = iter(generation.facts.passages(rows.tolist()))
+    beside = compared(generation, question.tokens, rows)
+    found = nearness(beside)
+    near = repeat(None) if found is None else found.tolist()
+    scored = zip(refined.worth[flat].tolist(), refined.tokens[flat].tolist(), near, count())
     return [
         Candidate(
             article,
             tuple(
-                ScoredPassage(next(read), score, tokens, closeness, refined.compared, place)
-                for score, tokens, place, closeness in islice(scored, len(own))
+                ScoredPassage(next(read), score, tokens, closeness, beside, place)
+                for score, tokens, closeness, place in islice(scored, len(own))
             ),
         )
         for article, own in zip(refined.articles[chosen].tolist(), at, strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +28,8 @@ from indexer.encoders import BUNDLED, BUNDLED_PLAIN, once
 from indexer.encoders.adapter import Adapter
 from indexer.encoders.batches import Batch, computed, equal_batches
 from indexer.encoders.centres import token_centres
+from indexer.encoders.interaction import SHIPPED as INTERACTION
+from indexer.encoders.interaction import Interaction
 from indexer.encoders.precision import VERSION, Precision
 from indexer.encoders.prepared import prepared_graph
 from indexer.encoders.tokenizer import make_tokenizer
@@ -55,6 +57,7 @@ class BundledEncoder:
         spec: EncoderSpec,
         threads: int,
         folder: Path,
+        interaction: Interaction | None = None,
     ) -> None:
         """Take the parts as they are; `load` makes them."""
         self._tokenizer = tokenizer
@@ -62,6 +65,7 @@ class BundledEncoder:
         self._spec = spec
         self._threads = threads
         self._folder = folder
+        self._interaction = interaction
         self._embeddings = Embeddings(weights)
         # SentencePiece's scores are log probabilities.
         self._surprise = np.maximum(-weights.scores, 0).astype(np.float32)
@@ -78,14 +82,17 @@ class BundledEncoder:
         folder: Path | None = None,
         threads: int = 0,
         adapter: Path | None = SHIPPED,
+        interaction: Path | None = INTERACTION,
     ) -> BundledEncoder:
         """Return the encoder; what it makes once is kept in `folder` (default: the user's cache): its ONNX file first.
 
         What the file `adapter` adds becomes part of its weights, and its name part of the fingerprint; None leaves
-        the weights as they are.
+        the weights as they are. The file
+        `interaction` says how passages are ranked by tokens; it was learnt with the shipped adapter, and goes with none
+        else; None ranks them by tokens as they are.
         So many `threads` compute at once, 0 meaning one a core: best for passages. Where several questions are read at
         once, each by a thread of its own, one is best: more would only get in each other's way.
-        Raises EncoderError where the weights or the adapter are missing or not what they should be.
+        Raises EncoderError where the weights, the adapter or the interaction are missing or not what they should be.
         """
         weights = Weights(path(), None if adapter is None else Adapter.load(adapter))
         folder = folder or once.own_folder()
@@ -93,7 +100,8 @@ class BundledEncoder:
         tokenizer = make_tokenizer(weights)
         tokenizer.enable_truncation(weights.positions)
         threads = threads or len(os.sched_getaffinity(0))
-        return cls(weights, tokenizer, open_session(graph), _spec(weights, precision), threads, folder)
+        learnt = Interaction.load(interaction) if interaction and adapter == SHIPPED else None
+        return cls(weights, tokenizer, open_session(graph), _spec(weights, precision), threads, folder, learnt)
 
     @property
     def spec(self) -> EncoderSpec:
@@ -138,7 +146,8 @@ class BundledEncoder:
         vectors = states - self._query_centre
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), _TINY)
         weights = surprise**SURPRISE_POWER
-        return QueryTokens(vectors, weights / np.maximum(weights.sum(), _TINY))
+        tokens = QueryTokens(vectors, weights / np.maximum(weights.sum(), _TINY))
+        return tokens if self._interaction is None else replace(tokens, ranking=self._interaction.of(tokens))
 
     def token_states(self, prompt: str, texts: Sequence[str]) -> list[NDArray[np.float32]]:
         """Return for each text what its tokens mean where they stand, float32 (n, 384), before they are centred."""

@@ -1,7 +1,8 @@
-"""Whether an encoder tells who did what to whom: `veille evaluate --roles`.
+"""Whether it is told who did what to whom: `veille evaluate --roles`.
 
 Each pair holds a question, the sentence that answers it, and its twin, which is the same with the two names exchanged.
-A pair is told right where the sentence is nearer to the question than its twin. By chance half of them are.
+A pair is told right where a search would put the sentence before its twin: by the cosine, and by how near its tokens
+are, where the encoder has some; all else is the same for both. By chance half of them are.
 """
 
 from __future__ import annotations
@@ -13,8 +14,14 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from indexer.encoder import Encoder
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.codes import Codes
+from indexer.compared import Compared
+from indexer.encoder import Encoder, TokenEncoder
 from search_api.evaluation.benchmark import BenchmarkError, json_lines
+from search_api.late import WORTH, ranking
 
 TEXTS = ("question", "sentence", "twin")
 # What a pair may say of itself, and how the table calls it.
@@ -59,11 +66,10 @@ def read_pairs(file: Path) -> list[dict[str, Any]]:
 
 
 def evaluate_roles(encoder: Encoder, pairs: Sequence[Mapping[str, Any]]) -> RoleScores:
-    """Compare each question with its sentence and its twin by cosine, as `encoder` has them."""
-    asked = encoder.encode_queries([pair["question"] for pair in pairs])
-    told = encoder.encode_passages([pair["sentence"] for pair in pairs])
-    twins = encoder.encode_passages([pair["twin"] for pair in pairs])
-    right = ((asked * (told - twins)).sum(axis=1) > 0).tolist()
+    """Compare each question with its sentence and its twin, as `encoder` has them."""
+    questions, *both = ([pair[part] for pair in pairs] for part in TEXTS)
+    told, twins = (_scores(encoder, questions, texts) for texts in both)
+    right = (told > twins).tolist()
     groups: dict[str, dict[str, list[bool]]] = {kind: defaultdict(list) for kind in KINDS}
     for pair, was_right in zip(pairs, right, strict=True):
         for kind, value in _kinds(pair):
@@ -83,6 +89,21 @@ def role_lines(scores: RoleScores) -> Iterator[str]:
             yield f"| {KINDS[kind]} | told right | pairs |"
             yield "| --- | --- | --- |"
             yield from (f"| {value} | {share.right:.3f} | {share.pairs} |" for value, share in values.items())
+
+
+def _scores(encoder: Encoder, questions: Sequence[str], texts: Sequence[str]) -> NDArray[np.float64]:
+    """Return what each text is worth to its question by the vectors of both, and their tokens: float64 (n,)."""
+    if not isinstance(encoder, TokenEncoder):
+        cosines: NDArray[np.float32] = (encoder.encode_queries(questions) * encoder.encode_passages(texts)).sum(axis=1)
+        return cosines.astype(np.float64)
+    codes: dict[int, Codes] = {}
+    vectors = encoder.encode_with_codes(texts, codes.__setitem__)
+    scores = np.zeros(len(texts))
+    for place, (asked, tokens) in enumerate(encoder.read_queries(questions)):
+        lengths = np.array([len(codes[place])])
+        near = Compared.of(ranking(tokens) or tokens, codes[place], lengths).nearness()
+        scores[place] = float(asked @ vectors[place]) + WORTH * near[0]
+    return scores
 
 
 def _kinds(pair: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -37,7 +37,7 @@ def codes(folder: Path, *passages: list[int]) -> TokenCodes:
 
 
 def nearness(query: QueryTokens, kept: TokenCodes, rows: np.ndarray) -> np.ndarray:
-    return Compared.of(query, *kept.of_each(rows)).nearness(query.weights)
+    return Compared.of(query, *kept.of_each(rows)).nearness()
 
 
 def test_a_code_is_as_near_as_its_signs() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from indexer.encoder import Encoder
+from indexer.codes import pack
+from indexer.encoder import CodeSink, Encoder, QueryTokens
 from search_api.evaluation.benchmark import BenchmarkError
 from search_api.evaluation.roles import Share, evaluate_roles, read_pairs
 
@@ -47,6 +49,33 @@ def test_shares_by_hand(encoder: Encoder) -> None:
     assert scores.by_kind["real"] == {"yes": Share(1, 1)}
     assert scores.by_kind["voice"] == {"passive": Share(0, 1)}
     assert scores.by_kind["form"] == {}
+
+
+class Tokens(Told):
+    """One that finds all sentences as near, and the token "b" nearer to a question than the token "a"."""
+
+    def encode_with_codes(self, texts: list[str], codes: CodeSink) -> np.ndarray:
+        for place, text in enumerate(texts):
+            sign = np.full((1, 8), "b" in text)
+            codes(place, pack(sign, np.zeros(1, np.int64), np.ones(1, np.float32)))
+        return np.ones((len(texts), 1), np.float32)
+
+    def read_queries(self, texts: list[str]) -> list[tuple[np.ndarray, QueryTokens]]:
+        tokens = QueryTokens(np.full((1, 8), 8**-0.5, np.float32), np.ones(1, np.float32))
+        turned = replace(tokens, vectors=-tokens.vectors)
+        return [
+            (np.ones(1, np.float32), replace(tokens, ranking=turned) if "not" in text else tokens) for text in texts
+        ]
+
+    def count_tokens(self, texts: list[str]) -> list[int]:
+        return [1] * len(texts)
+
+
+def test_where_vectors_are_alike_tokens_tell_as_a_search_ranks_by_them(encoder: Encoder) -> None:
+    pair = {"question": "q", "sentence": "b", "twin": "a", "voice": "active"}
+    turned = {"question": "not q", "sentence": "b", "twin": "a", "voice": "passive"}
+    told = evaluate_roles(Tokens(encoder), [pair, turned])  # type: ignore[arg-type]
+    assert told.by_kind["voice"] == {"active": Share(1, 1), "passive": Share(0, 1)}
 
 
 def veille(*arguments: str) -> subprocess.CompletedProcess[str]:
