@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint quality bench adapter notebook screenshots install format clean
+.PHONY: demo test lint quality bench adapter interaction notebook screenshots install format clean
 
 demo: $(READY)
 	$(BIN)/veille index $$($(BIN)/python -c "from corpus import sample; print(sample.path())") --index demo-index
@@ -32,6 +32,10 @@ bench: $(READY)
 # Without the settings of malloc, a third of the time goes into giving memory back and asking for it again.
 adapter: $(READY)
 	MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=268435456 $(BIN)/python -m training build/adapter
+
+# Teaches the tokens of questions how to look, into build/adapter/interaction.npz: twenty minutes.
+interaction: $(READY)
+	$(BIN)/python -m training.interaction
 
 # Runs notebooks/similarity.ipynb; keeps what it shows, and its pictures for docs/notebook.md.
 notebook: $(READY)

@@ -47,6 +47,8 @@ WORTH = 0.6
 # Tokens of passages; what lies behind is not looked at while it learns.
 LONGEST = 96
 _FARTHEST = -2.0
+# What tokens mean has a say in their weights so many times as fast as the rate: there are few steps.
+_EMPHASIS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +109,13 @@ class Learner(nn.Module):
         super().__init__()
         self.down = nn.Parameter(torch.randn(dimension, rank) * 0.05)
         self.up = nn.Parameter(torch.zeros(rank, dimension))
-        # In steps of 0.2, so that it moves as fast as the others.
         self.emphasis = nn.Parameter(torch.zeros(dimension))
         self.sharpness = nn.Parameter(torch.tensor(1.0))
         self.size = nn.Parameter(torch.tensor(0.0))
 
     def interaction(self) -> Interaction:
         """Return what was learnt so far."""
-        parts = (self.down, self.up, 5 * self.emphasis, self.sharpness, self.size.exp())
+        parts = (self.down, self.up, _EMPHASIS * self.emphasis, self.sharpness, self.size.exp())
         return Interaction(*(part.detach().numpy() for part in parts))
 
     def nearness(self, asking: Asking, told: Sequence[Codes]) -> Tensor:
@@ -137,7 +138,7 @@ class Learner(nn.Module):
         weights, _ = _padded([own.weights[:, np.newaxis] for own in asking.tokens])
         kept = dropout(tokens, LEFT_OUT, self.training)
         turned = self.size.exp() * (tokens + kept @ self.down @ self.up)
-        worth = self.sharpness * weights.squeeze(2).clamp(min=1e-6).log() + 5 * kept @ self.emphasis
+        worth = self.sharpness * weights.squeeze(2).clamp(min=1e-6).log() + _EMPHASIS * kept @ self.emphasis
         return turned, worth.masked_fill(~held, -torch.inf).softmax(dim=1)
 
 
@@ -221,7 +222,8 @@ def learn(file: Path, steps: int = STEPS) -> None:
     encoder = BundledEncoder.load(interaction=None)
     news = News.read(encoder.count_tokens)
     lessons = Lessons(Reader.measured(encoder, news), news, Roles.read(news.sentence), Exchanges.read(news))
-    kept = [asked(random.Random(SEED), story) for story in news.kept]
+    draw = random.Random(SEED)
+    kept = [asked(draw, story) for story in news.kept]
     learner = Learner(encoder.spec.dimension)
     before = lessons.found(learner, kept)
     optimiser = torch.optim.AdamW(learner.parameters(), RATE, weight_decay=0)

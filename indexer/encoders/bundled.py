@@ -87,9 +87,8 @@ class BundledEncoder:
         """Return the encoder; what it makes once is kept in `folder` (default: the user's cache): its ONNX file first.
 
         What the file `adapter` adds becomes part of its weights, and its name part of the fingerprint; None leaves
-        the weights as they are. The file
-        `interaction` says how passages are ranked by tokens; it was learnt with the shipped adapter, and goes with none
-        else; None ranks them by tokens as they are.
+        the weights as they are. The file `interaction` says how passages are ranked by tokens; it was learnt with the
+        shipped adapter and goes with no other. None ranks them by tokens as they are.
         So many `threads` compute at once, 0 meaning one a core: best for passages. Where several questions are read at
         once, each by a thread of its own, one is best: more would only get in each other's way.
         Raises EncoderError where the weights, the adapter or the interaction are missing or not what they should be.
