@@ -24,9 +24,10 @@ from indexer.words import WordIndex
 from search_api import SearchEngine
 
 DATA = Path(os.environ.get("VEILLE_SHARED", "../shared")) / "data" / "technews"
+# A number ends where a Korean particle or a Japanese word without a space before it begins.
 PATTERNS = {
-    "cve": re.compile(r"\bCVE-\d{4}-\d{4,7}\b"),
-    "version": re.compile(r"(?<![\w.-])\d+(?:\.\d+){2,}(?:-\d+)?(?![\w-]|\.\w)"),
+    "cve": re.compile(r"\bCVE-\d{4}-\d{4,7}\b", re.ASCII),
+    "version": re.compile(r"(?<![\w.-])\d+(?:\.\d+){2,}(?:-\d+)?(?![\w-]|\.\w)", re.ASCII),
     "package": re.compile(r"(?<![\w./@+-])[a-z][a-z0-9]*(?:-[a-z0-9+]+)+(?![\w/@-]|\.\w)"),
     "person": re.compile(r"(?<!\w)[A-Z][a-zà-ÿ]{2,} [A-Z][a-zà-ÿ]{3,}(?!\w)"),
     "product": re.compile(r"(?<![\w./-])[A-Z]\w*[a-z]\w* \d{1,3}(?:\.\d+)?(?![\w%]|[.:,-]\d|\.\w)"),
