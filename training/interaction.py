@@ -13,7 +13,7 @@ import argparse
 import random
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -238,9 +238,10 @@ def learn(file: Path, steps: int = STEPS) -> None:
             optimiser.step()
             schedule.step()
             bar.set_postfix(loss=f"{loss.item():.3f}")
+    with torch.no_grad():
+        learner.up *= SHARE
     file.parent.mkdir(parents=True, exist_ok=True)
-    learnt = learner.interaction()
-    replace(learnt, up=np.float32(SHARE) * learnt.up).save(file)
+    learner.interaction().save(file)
     print(f"{len(kept)} stories kept apart: mAP {before:.3f} before, {lessons.found(learner, kept):.3f} now")
 
 
